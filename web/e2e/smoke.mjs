@@ -1,0 +1,105 @@
+// Drives a running server through the page: upload, analysis, search, both languages.
+// Usage: npm run e2e -- URL [--samples DIR] [--shots DIR]
+import assert from 'node:assert/strict';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    samples: { type: 'string', default: path.join(here, '../../audio-samples') },
+    shots: { type: 'string', default: path.join(here, '../../target/e2e') },
+  },
+});
+const base = positionals[0];
+if (!base) {
+  console.error('usage: npm run e2e -- URL [--samples DIR] [--shots DIR]');
+  process.exit(2);
+}
+
+/** Words by language; what the page must say. */
+const LANGUAGES = {
+  zh: { lang: 'zh-CN', locale: 'zh-CN', title: '录音', answer: '检索结果', notice: '不是鉴定意见' },
+  en: {
+    lang: 'en',
+    locale: 'en-GB',
+    title: 'Recordings',
+    answer: 'Search answer',
+    notice: 'not an identification',
+  },
+};
+/** How long an analysis may take, in milliseconds. */
+const ANALYSIS_MS = 120_000;
+
+const sample = await largestSample(values.samples);
+await mkdir(values.shots, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
+});
+try {
+  for (const [name, words] of Object.entries(LANGUAGES)) await tour(name, words);
+  console.log(`ok: ${Object.keys(LANGUAGES).join(', ')}; pictures in ${values.shots}`);
+} finally {
+  await browser.close();
+}
+
+async function tour(name, words) {
+  const context = await browser.newContext({ locale: words.locale });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+  });
+  const shoot = (step) =>
+    page.screenshot({ path: path.join(values.shots, `${name}-${step}.png`), fullPage: true });
+
+  await page.goto(base);
+  await page.getByRole('heading', { level: 1, name: words.title }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), words.lang);
+
+  // A case of its own, so that the file is new to it.
+  await page.locator('input[name="case_no"]').fill(`e2e-${name}-${Date.now()}`);
+  await page.getByTestId('files').setInputFiles(sample);
+  const row = page.locator('tbody tr', { hasText: `e2e-${name}-` }).first();
+  await row.locator('[data-state="analysed"]').waitFor({ timeout: ANALYSIS_MS });
+  await shoot('recordings');
+
+  await row.getByRole('link').click();
+  await page.locator('canvas').first().waitFor();
+  await page.getByRole('slider').first().press('ArrowRight');
+  const at = await page.getByRole('slider').first().getAttribute('aria-valuenow');
+  assert.equal(at, '1000', 'an arrow key seeks by one second');
+  await shoot('recording');
+
+  await page.getByTestId('search-voice').first().click();
+  await page.getByRole('heading', { level: 1, name: words.answer }).waitFor();
+  const first = page.getByTestId('candidate').first();
+  assert.match(await first.locator('.lr').innerText(), /^([+\u2212]\d+\.\d\d|0\.00)$/);
+  assert.match(await page.locator('main').innerText(), new RegExp(words.notice));
+  await first.getByRole('button').click();
+  await page.locator('.bar button[aria-pressed="true"]').waitFor();
+  await shoot('search');
+
+  await page.reload();
+  await page.getByTestId('candidate').first().waitFor();
+  assert.deepEqual(complaints, [], 'the page ran without errors');
+  await context.close();
+}
+
+/** The largest file is the likeliest to hold enough speech. */
+async function largestSample(folder) {
+  const all = await readdir(folder, { recursive: true });
+  const names = all.filter((file) => /\.(wav|mp3|flac)$/.test(file));
+  assert.ok(names.length > 0, `no audio files in ${folder}`);
+  const sized = await Promise.all(
+    names.map(async (file) => ({ file, size: (await stat(path.join(folder, file))).size })),
+  );
+  const largest = sized.reduce((best, next) => (next.size > best.size ? next : best));
+  return path.join(folder, largest.file);
+}

@@ -1,0 +1,36 @@
+export type Route =
+  | { page: 'recordings' }
+  | { page: 'recording'; id: string }
+  | { page: 'search'; id: string }
+  | { page: 'subjects'; voiceId: string | null }
+  | { page: 'unknown' };
+
+/** Which page an address means. */
+export function parseRoute(pathname: string, search: string): Route {
+  const [head, id, ...rest] = pathname.split('/').filter(Boolean).map(decoded);
+  if (rest.length > 0) return { page: 'unknown' };
+  if (head === undefined) return { page: 'recordings' };
+  if (head === 'recordings') return id ? { page: 'recording', id } : { page: 'recordings' };
+  if (head === 'searches' && id) return { page: 'search', id };
+  if (head === 'subjects' && !id) {
+    return { page: 'subjects', voiceId: new URLSearchParams(search).get('voice') };
+  }
+  return { page: 'unknown' };
+}
+
+export const paths = {
+  recordings: '/recordings',
+  recording: (id: string) => `/recordings/${encodeURIComponent(id)}`,
+  search: (id: string) => `/searches/${encodeURIComponent(id)}`,
+  subjects: '/subjects',
+  enrol: (voiceId: string) => `/subjects?voice=${encodeURIComponent(voiceId)}`,
+};
+
+/** A part of an address as text; one that is badly encoded stays as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
