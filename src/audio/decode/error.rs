@@ -1,0 +1,110 @@
+//! Why a file cannot be decoded.
+
+use thiserror::Error;
+
+/// What keeps a source from being decoded; by what a caller can do about it.
+#[derive(Debug, Error)]
+pub enum DecodeError {
+    /// There are no bytes: ask for the file again.
+    #[error("the file is empty")]
+    EmptyFile,
+    /// The bytes begin like no audio container that is read here: convert the file.
+    #[error(
+        "the content is no known audio format: found {found}, expected WAV, FLAC, MP3, AAC, MP4, \
+         Ogg, AIFF, CAF or Matroska"
+    )]
+    UnknownFormat {
+        /// What the first bytes look like.
+        found: String,
+    },
+    /// The container is known and its codec is not: convert the file.
+    #[error("codec {codec} in {container} is not supported")]
+    UnsupportedCodec {
+        /// Short name of the container.
+        container: &'static str,
+        /// Name or number of the codec.
+        codec: String,
+    },
+    /// The number of channels is outside the limits.
+    #[error("{found} channels are outside the accepted 1 to {maximum}")]
+    ChannelsOutOfRange {
+        /// What the file says.
+        found: u64,
+        /// The limit.
+        maximum: u16,
+    },
+    /// The sample rate is outside the limits.
+    #[error("sample rate {found_hz} Hz is outside the accepted {minimum_hz} to {maximum_hz} Hz")]
+    SampleRateOutOfRange {
+        /// What the file says.
+        found_hz: u64,
+        /// The lower limit.
+        minimum_hz: u32,
+        /// The upper limit.
+        maximum_hz: u32,
+    },
+    /// The recording is longer than the limit: split it.
+    #[error("the recording is longer than {maximum_ms} ms")]
+    TooLong {
+        /// The limit.
+        maximum_ms: u64,
+    },
+    /// The file is larger than the limit: split it.
+    #[error("the file has {found} bytes, more than the accepted {maximum}")]
+    TooLarge {
+        /// Size of the file.
+        found: u64,
+        /// The limit.
+        maximum: u64,
+    },
+    /// The file is cut into more packets than the limit: it was made to be slow.
+    #[error("the file has more than {maximum} packets")]
+    TooManyPackets {
+        /// The limit.
+        maximum: u64,
+    },
+    /// The bytes break the rules of their own format before any audio.
+    #[error("the {container} file is malformed: {reason}")]
+    Malformed {
+        /// Short name of the container.
+        container: &'static str,
+        /// What was found.
+        reason: String,
+    },
+    /// The container is sound and holds no audio.
+    #[error("the {container} file holds no audio: {reason}")]
+    NoAudio {
+        /// Short name of the container.
+        container: &'static str,
+        /// What was found.
+        reason: String,
+    },
+    /// The source itself could not be read: try again.
+    #[error("the source cannot be read: {0}")]
+    Io(#[source] std::io::Error),
+}
+
+impl DecodeError {
+    /// Stable code of the variant, in `snake_case`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::EmptyFile => "empty_file",
+            Self::UnknownFormat { .. } => "unknown_format",
+            Self::UnsupportedCodec { .. } => "unsupported_codec",
+            Self::ChannelsOutOfRange { .. } => "channels_out_of_range",
+            Self::SampleRateOutOfRange { .. } => "sample_rate_out_of_range",
+            Self::TooLong { .. } => "too_long",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooManyPackets { .. } => "too_many_packets",
+            Self::Malformed { .. } => "malformed",
+            Self::NoAudio { .. } => "no_audio",
+            Self::Io(_) => "io",
+        }
+    }
+
+    /// Whether the same bytes would fail again: true for faults of the bytes, false for faults of
+    /// the reader.
+    pub fn is_permanent(&self) -> bool {
+        !matches!(self, Self::Io(_))
+    }
+}

@@ -1,0 +1,31 @@
+//! From the bytes of a recording to samples at the rate of the models, with quality measures.
+//!
+//! [`Decoder`] turns a seekable reader into planar `f32` blocks under [`DecodeLimits`], keeping the
+//! channels apart; [`Resampler`] brings one channel to another rate; [`LevelMeter`] and
+//! [`BandMeter`] measure what was recorded.
+//!
+//! Invariant: nothing here does I/O besides reading the source that it is given; there is no clock,
+//! no thread and no randomness, so the same bytes give the same samples.
+
+mod decode;
+mod quality;
+mod resample;
+
+pub use decode::{BLOCK_FRAMES, Block, DecodeError, DecodeLimits, Decoder};
+pub use quality::{
+    BAND_METER_VERSION, BandMeter, FLOOR_DBFS, LevelMeter, LevelReport, WIDEBAND_MINIMUM_DB,
+};
+pub use resample::{RESAMPLER_VERSION, ResampleError, Resampler};
+
+/// Formats that can be decoded, for people to read; what a file is comes from its content.
+pub const FORMATS: &[&str] = &[
+    "WAV: PCM 8 to 32 bits, float 32 and 64 bits, A-law, mu-law, ADPCM",
+    "AIFF",
+    "CAF",
+    "FLAC",
+    "MP3",
+    "AAC (ADTS)",
+    "M4A and MP4: AAC, ALAC",
+    "Matroska and WebM: Vorbis",
+    "Ogg: Vorbis, FLAC",
+];

@@ -1,0 +1,213 @@
+//! `voxtrace compare A B`
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::CompareArgs;
+use super::analyse::analyse_file;
+use super::compose::{analyser, calibration};
+use super::output::{Exit, Output, Usage, outcome_json};
+use crate::config::Config;
+use crate::domain::{Analysis, Embedding, Evidence, VoiceAnalysis, VoiceFacts, VoiceOutcome};
+use crate::scoring::{Calibration, Side};
+use crate::services::ServiceError;
+
+pub(super) fn run(
+    config: &Config,
+    args: &CompareArgs,
+    as_json: bool,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let analyser = analyser(config, NonZeroUsize::MIN)?;
+    let calibration = calibration(config, &analyser)?;
+    let (left_sha256, left_analysis) = analyse_file(&analyser, &args.left)?;
+    let (right_sha256, right_analysis) = analyse_file(&analyser, &args.right)?;
+    let left = voices_of(&left_analysis, &args.left, args.left_channel, "left")?;
+    let right = voices_of(&right_analysis, &args.right, args.right_channel, "right")?;
+    let mut results = 0;
+    for left_voice in &left {
+        for right_voice in &right {
+            let compared = compare(config, &calibration, left_voice, right_voice);
+            let (value, text) = match compared {
+                Ok(evidence) => {
+                    results += 1;
+                    (evidence_json(&evidence), evidence_text(&evidence))
+                }
+                Err(error) if error.is_outcome() => {
+                    (outcome_json(&error), format!("no result: {error}"))
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if as_json {
+                let mut value = value;
+                if let Value::Object(fields) = &mut value {
+                    fields.insert("left".to_owned(), side_json(left_voice));
+                    fields.insert("right".to_owned(), side_json(right_voice));
+                    fields.insert("model_id".to_owned(), json!(analyser.model_id()));
+                    fields.insert("model_sha256".to_owned(), json!(analyser.model_sha256()));
+                    fields.insert("software_version".to_owned(), json!(crate::domain::VERSION));
+                    fields.insert("same_bytes".to_owned(), json!(left_sha256 == right_sha256));
+                }
+                output.json(&value)?;
+            } else {
+                output.line(&format!(
+                    "{} channel {}  |  {} channel {}\n{text}",
+                    left_voice.facts.filename,
+                    left_voice.facts.channel,
+                    right_voice.facts.filename,
+                    right_voice.facts.channel,
+                ))?;
+            }
+        }
+    }
+    if !as_json && results > 0 {
+        output.line(crate::scoring::NOTICE)?;
+    }
+    Ok(if results == 0 {
+        Exit::NoResult
+    } else {
+        Exit::Done
+    })
+}
+
+/// A voice of a file with what a comparison needs.
+pub(super) struct FileVoice {
+    pub(super) facts: VoiceFacts,
+    pub(super) voice: VoiceAnalysis,
+}
+
+impl FileVoice {
+    /// Its embedding, or why there is none.
+    pub(super) fn embedding(&self, side: &str) -> Result<&Embedding, ServiceError> {
+        match &self.voice.outcome {
+            VoiceOutcome::Embedded(embedding) => Ok(embedding),
+            VoiceOutcome::TooLittleSpeech { found, minimum } => {
+                Err(ServiceError::TooLittleSpeech {
+                    side: format!("{side} side ({})", self.facts.filename),
+                    purpose: "a voiceprint",
+                    found: *found,
+                    minimum: *minimum,
+                })
+            }
+        }
+    }
+}
+
+/// The voices of a file: those of the channel that was asked for, or those with enough speech, or
+/// the ones with too little so that it can be said.
+pub(super) fn voices_of(
+    analysis: &Analysis,
+    path: &Path,
+    channel: Option<u16>,
+    side: &str,
+) -> anyhow::Result<Vec<FileVoice>> {
+    if let Some(channel) = channel.filter(|&channel| channel >= analysis.media.channels) {
+        return Err(Usage(format!(
+            "{side} channel is {channel}, expected 0 to {}",
+            analysis.media.channels.saturating_sub(1)
+        ))
+        .into());
+    }
+    let filename = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    let mut voices: Vec<FileVoice> = analysis
+        .voices
+        .iter()
+        .filter(|voice| channel.is_none_or(|channel| voice.channel == channel))
+        .map(|voice| FileVoice {
+            facts: VoiceFacts {
+                voice_id: None,
+                recording_id: None,
+                filename: filename.clone(),
+                case_no: None,
+                channel: voice.channel,
+                net_speech: voice.net_speech,
+                quality: voice.quality,
+            },
+            voice: voice.clone(),
+        })
+        .collect();
+    if voices.iter().any(|voice| voice.embedding(side).is_ok()) {
+        voices.retain(|voice| voice.embedding(side).is_ok());
+    }
+    if voices.is_empty() {
+        return Err(ServiceError::NoVoice {
+            id: filename,
+            reason: "no speech was found".to_owned(),
+        }
+        .into());
+    }
+    Ok(voices)
+}
+
+fn compare(
+    config: &Config,
+    calibration: &Calibration,
+    left: &FileVoice,
+    right: &FileVoice,
+) -> Result<Evidence, ServiceError> {
+    let score_of = |left: &Embedding, right: &Embedding| {
+        left.cosine(right).map_err(|error| ServiceError::Invalid {
+            field: "right",
+            found: error.to_string(),
+            expected: "an embedding of the same model".to_owned(),
+        })
+    };
+    let minimum = config.minimum_speech.search();
+    for (side, voice) in [("left", left), ("right", right)] {
+        if voice.facts.net_speech < minimum {
+            return Err(ServiceError::TooLittleSpeech {
+                side: format!("{side} side ({})", voice.facts.filename),
+                purpose: "comparing",
+                found: voice.facts.net_speech,
+                minimum,
+            });
+        }
+    }
+    let score = score_of(left.embedding("left")?, right.embedding("right")?)?;
+    let side = |facts: &VoiceFacts| Side {
+        bandwidth: facts.quality.bandwidth,
+        net_speech: facts.net_speech,
+    };
+    Ok(calibration.evidence(score, side(&left.facts), side(&right.facts))?)
+}
+
+pub(super) fn evidence_json(evidence: &Evidence) -> Value {
+    json!({
+        "score": evidence.score,
+        "llr": evidence.llr,
+        "log10_lr": evidence.log10_lr,
+        "verbal": evidence.verbal,
+        "calibration": evidence.calibration,
+    })
+}
+
+fn side_json(voice: &FileVoice) -> Value {
+    json!({
+        "filename": voice.facts.filename,
+        "channel": voice.facts.channel,
+        "net_speech_ms": voice.facts.net_speech.as_millis(),
+        "quality": voice.facts.quality,
+    })
+}
+
+fn evidence_text(evidence: &Evidence) -> String {
+    let mut text = format!(
+        "  log10 LR {:+.2} ({})  score {:.3}\n  calibration {}, {}, Cllr {:.3} bit",
+        evidence.log10_lr,
+        evidence.verbal.replace('_', " "),
+        evidence.score.0,
+        evidence.calibration.name,
+        evidence.calibration.condition,
+        evidence.calibration.cllr,
+    );
+    for note in &evidence.calibration.outside {
+        text.push_str(&format!("\n  outside the calibration: {note}"));
+    }
+    text
+}

@@ -1,0 +1,152 @@
+//! The composition root: settings become a pipeline, a store and the use cases.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::DataArgs;
+use crate::config::Config;
+use crate::domain::{Clock, NetSpeech, Rng, SystemClock, SystemRng};
+use crate::embedding::Embedder;
+use crate::jobs::{Presence, WorkerSettings, Workers};
+use crate::pipeline::{Analyser, AnalyserParts, AnalysisSettings};
+use crate::runtime::{LibrarySearch, Model, OnnxRuntime, available_cores};
+use crate::scoring::Calibration;
+use crate::services::{Gallery, Parts, ServiceSettings, Services};
+use crate::speech::VadDetector;
+use crate::store::Store;
+use crate::store::blobs::BlobStore;
+use crate::store::sqlite::SqliteStore;
+
+/// Name of a calibration beside its model.
+const CALIBRATION_FILE: &str = "calibration.toml";
+
+/// The folder of models: the setting, or the one found beside the binary or upwards.
+pub(super) fn models_folder(config: &Config) -> anyhow::Result<PathBuf> {
+    if config.models.dir.as_os_str().is_empty() {
+        Ok(crate::runtime::models_folder()?)
+    } else {
+        Ok(config.models.dir.clone())
+    }
+}
+
+/// Number of workers and of sessions in each pool.
+pub(super) fn worker_count(config: &Config) -> NonZeroUsize {
+    NonZeroUsize::new(config.workers.count).unwrap_or_else(available_cores)
+}
+
+/// The pipeline: loads the runtime and the models, and checks them.
+pub(super) fn analyser(config: &Config, sessions: NonZeroUsize) -> anyhow::Result<Arc<Analyser>> {
+    let runtime =
+        OnnxRuntime::load(&LibrarySearch::standard()).context("ONNX Runtime cannot be loaded")?;
+    let folder = models_folder(config)?;
+    let load = |name: &str| {
+        Model::load(&folder.join(name), &runtime, sessions)
+            .with_context(|| format!("model {name} cannot be loaded"))
+    };
+    let embedding = load(&config.models.embedding)?;
+    let vad = load(&config.models.vad)?;
+    Ok(Arc::new(Analyser::new(AnalyserParts {
+        embedder: Embedder::new(embedding)?,
+        vad: VadDetector::new(vad, config.speech)?,
+        settings: AnalysisSettings {
+            decode: config.audio.clone(),
+            minimum_speech: config.minimum_speech.voiceprint(),
+            max_speech: NetSpeech::from_millis(config.voiceprint.max_speech_ms),
+        },
+    })?))
+}
+
+/// The calibration that belongs to the pipeline's embedding model.
+pub(super) fn calibration(
+    config: &Config,
+    analyser: &Analyser,
+) -> anyhow::Result<Arc<Calibration>> {
+    let model = analyser.model_id();
+    let path = models_folder(config)?
+        .join(model.as_str())
+        .join(CALIBRATION_FILE);
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("calibration {} cannot be read", path.display()))?;
+    let calibration = Calibration::parse(&text, model, analyser.model_sha256())
+        .with_context(|| format!("calibration {} cannot be used", path.display()))?;
+    Ok(Arc::new(calibration))
+}
+
+/// The data folder: the argument or the setting.
+pub(super) fn data_folder(config: &Config, args: &DataArgs) -> PathBuf {
+    args.data
+        .clone()
+        .unwrap_or_else(|| config.storage.data.clone())
+}
+
+/// Opens the database of a data folder.
+pub(super) async fn open_store(data: &Path) -> anyhow::Result<SqliteStore> {
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("data folder {} cannot be made", data.display()))?;
+    SqliteStore::open(&data.join("voxtrace.db"))
+        .await
+        .with_context(|| format!("database in {} cannot be opened", data.display()))
+}
+
+/// Opens a data folder and puts the use cases together; the index is in step with the store.
+pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc<Services>> {
+    let analyser = analyser(config, worker_count(config))?;
+    let calibration = calibration(config, &analyser)?;
+    let store: Arc<dyn Store> = Arc::new(open_store(data).await?);
+    let blobs = BlobStore::open(data)
+        .with_context(|| format!("blob folder in {} cannot be opened", data.display()))?;
+    blobs
+        .sweep()
+        .context("abandoned uploads cannot be removed")?;
+    let gallery = Arc::new(Gallery::new(
+        config.index.clone(),
+        analyser.model_id().clone(),
+        analyser.dimensions(),
+        &data.join("index"),
+    ));
+    gallery
+        .open(store.as_ref())
+        .await
+        .context("search index cannot be filled")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+    Ok(Arc::new(Services::new(Parts {
+        store,
+        blobs: Arc::new(blobs),
+        analyser,
+        calibration,
+        gallery,
+        clock,
+        rng,
+        settings: ServiceSettings {
+            data: data.to_owned(),
+            minimum_speech: config.minimum_speech.clone(),
+            max_attempts: config.workers.max_attempts,
+            max_top_k: config.search.max_top_k,
+            default_top_k: config.search.default_top_k,
+        },
+    })))
+}
+
+/// Workers over the use cases.
+pub(super) fn workers(
+    config: &Config,
+    services: &Arc<Services>,
+    data: &Path,
+) -> anyhow::Result<Arc<Workers>> {
+    let presence = Presence::announce(&data.join("workers"), &SystemClock, &SystemRng)?;
+    let settings = WorkerSettings {
+        count: worker_count(config).get(),
+        lease_ms: config.workers.lease_ms,
+        backoff_ms: config.workers.backoff_ms,
+        grace_ms: config.server.shutdown_grace_ms,
+    };
+    Ok(Arc::new(Workers::new(
+        Arc::clone(services),
+        presence,
+        settings,
+    )))
+}

@@ -1,0 +1,270 @@
+//! The command line: what is asked is parsed here, each command has a file, and `compose` puts the
+//! parts together.
+
+mod analyse;
+mod audit_chain;
+mod compare;
+mod compose;
+mod doctor;
+mod enrol;
+mod evaluate;
+mod ingest;
+mod manifest;
+mod model_check;
+mod output;
+mod search;
+mod search_index;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::domain::SubjectClass;
+use output::{Exit, Output};
+
+/// Links fraud calls by voice; reports calibrated likelihood ratios, never verdicts.
+#[derive(Debug, Parser)]
+#[command(name = "voxtrace", version = crate::domain::VERSION, arg_required_else_help = true)]
+struct Command {
+    /// Settings file that changes the compiled-in defaults.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON object a line on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Run the service with its workers.
+    Serve(ServeArgs),
+    /// Analyse recordings: quality, segments, voices. Stores nothing.
+    Analyse(AnalyseArgs),
+    /// Compare two recordings: score, LLR and log10 LR, or why there is none. Stores nothing.
+    Compare(CompareArgs),
+    /// Bring files, folders or a CSV manifest into the archive. A second run skips what is in.
+    Ingest(IngestArgs),
+    /// Tie the voice of a recording to a subject.
+    Enrol(EnrolArgs),
+    /// Search the archive for the voice of a recording.
+    Search(SearchArgs),
+    /// Measure the archive against a file that says who speaks.
+    Evaluate(EvaluateArgs),
+    /// List or verify the models.
+    #[command(subcommand)]
+    Models(ModelsAction),
+    /// Rebuild or check the search index.
+    #[command(subcommand)]
+    Index(IndexAction),
+    /// Verify the audit chain.
+    #[command(subcommand)]
+    Audit(AuditAction),
+    /// Check the runtime, models, data folder, disk and clock, and say what to do.
+    Doctor(DataArgs),
+    /// Print the OpenAPI description of the HTTP interface.
+    Openapi,
+}
+
+#[derive(Debug, Args)]
+struct DataArgs {
+    /// Data folder; the setting `storage.data` when left out.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Address to listen on, loopback only; the setting `server.listen` when left out.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<std::net::SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+struct AnalyseArgs {
+    /// Recordings.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print the embeddings too.
+    #[arg(long)]
+    embeddings: bool,
+    /// Embedding model; the setting `models.embedding` when left out.
+    #[arg(long, value_name = "M")]
+    model: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct CompareArgs {
+    /// Left recording.
+    left: PathBuf,
+    /// Right recording.
+    right: PathBuf,
+    /// Channel of the left voice, where several have one.
+    #[arg(long, value_name = "N")]
+    left_channel: Option<u16>,
+    /// Channel of the right voice, where several have one.
+    #[arg(long, value_name = "N")]
+    right_channel: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+struct IngestArgs {
+    /// Files, folders, or CSV manifests (path,case_no,caller,callee,started_at,direction,source,note).
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Case that the recordings belong to; a manifest's own numbers come first.
+    #[arg(long, value_name = "NO")]
+    case: Option<String>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+struct EnrolArgs {
+    /// Recording of the subject.
+    file: PathBuf,
+    /// Name of the subject, who is entered if new.
+    #[arg(long, value_name = "NAME")]
+    subject: String,
+    /// Class: suspect, convicted, victim, witness, staff, unknown.
+    #[arg(long, value_name = "CLASS")]
+    class: SubjectClass,
+    /// Legal ground.
+    #[arg(long, value_name = "TEXT")]
+    ground: String,
+    /// When the enrolment ceases to be in force, RFC 3339.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    expires: Option<crate::domain::Timestamp>,
+    /// Channel, where several have a voice.
+    #[arg(long, value_name = "N")]
+    channel: Option<u16>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+struct SearchArgs {
+    /// Recording whose voice is the probe.
+    file: PathBuf,
+    /// How many candidates; the setting `search.default_top_k` when left out.
+    #[arg(long, value_name = "K")]
+    top: Option<u32>,
+    /// Demand an exact scan.
+    #[arg(long)]
+    exact: bool,
+    /// Against what: all, subjects, archive.
+    #[arg(long, value_name = "WHAT", default_value = "all", value_parser = parse_against)]
+    against: crate::domain::Against,
+    /// Channel, where several have a voice.
+    #[arg(long, value_name = "N")]
+    channel: Option<u16>,
+    /// Purpose, kept with the stored answer.
+    #[arg(long, value_name = "TEXT")]
+    purpose: Option<String>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+struct EvaluateArgs {
+    /// CSV path,channel,speaker with paths relative to it: each voice is searched in the archive.
+    #[arg(long, value_name = "CSV")]
+    truth: PathBuf,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum ModelsAction {
+    /// List the models with role, licence and hash.
+    List,
+    /// Check each model's hash and golden vectors.
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+enum IndexAction {
+    /// Rebuild the index from the store and write its snapshot.
+    Build(DataArgs),
+    /// Check that each voice finds itself, and measure recall against the exact scan.
+    Check(DataArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditAction {
+    /// Verify every row; names the first bad one.
+    Verify(DataArgs),
+}
+
+/// Runs the command that the process was called with.
+pub fn main() -> ExitCode {
+    let output = Output::new();
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => return output.usage(&error),
+    };
+    let config = match Config::load(command.config.as_deref()) {
+        Ok(config) => config,
+        Err(error) => return output.finish(Err(error.into()), command.json),
+    };
+    output::start_logs(&config.log);
+    let json = command.json;
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.finish(Err(error.into()), json),
+    };
+    let outcome = runtime.block_on(run(command, config, &output));
+    // Work that was cut off must not keep the process alive.
+    runtime.shutdown_background();
+    output.finish(outcome, json)
+}
+
+async fn run(command: Command, config: Config, output: &Output) -> anyhow::Result<Exit> {
+    let json = command.json;
+    match command.action {
+        Action::Serve(args) => serve::run(config, args, output).await,
+        Action::Analyse(args) => analyse::run(&config, args, json, output),
+        Action::Compare(args) => compare::run(&config, &args, json, output),
+        Action::Ingest(args) => ingest::run(&config, args, json, output).await,
+        Action::Enrol(args) => enrol::run(&config, args, json, output).await,
+        Action::Search(args) => search::run(&config, args, json, output).await,
+        Action::Evaluate(args) => evaluate::run(&config, args, json, output).await,
+        Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
+        Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),
+        Action::Index(IndexAction::Build(args)) => {
+            search_index::build(&config, args, json, output).await
+        }
+        Action::Index(IndexAction::Check(args)) => {
+            search_index::check(&config, args, json, output).await
+        }
+        Action::Audit(AuditAction::Verify(args)) => {
+            audit_chain::verify(&config, args, json, output).await
+        }
+        Action::Doctor(args) => doctor::run(&config, args, json, output).await,
+        Action::Openapi => {
+            output.line(&crate::http::openapi_json()?)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn parse_time(text: &str) -> Result<crate::domain::Timestamp, String> {
+    crate::domain::Timestamp::parse(text).map_err(|error| error.to_string())
+}
+
+fn parse_against(text: &str) -> Result<crate::domain::Against, String> {
+    match text {
+        "all" => Ok(crate::domain::Against::All),
+        "subjects" => Ok(crate::domain::Against::Subjects),
+        "archive" => Ok(crate::domain::Against::Archive),
+        other => Err(format!(
+            "{other:?} is unknown, expected all, subjects or archive"
+        )),
+    }
+}

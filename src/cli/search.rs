@@ -1,0 +1,235 @@
+//! `voxtrace search FILE`
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::SearchArgs;
+use super::analyse::analyse_file;
+use super::compare::{evidence_json, voices_of};
+use super::compose::{data_folder, services};
+use super::output::{Exit, Output, outcome_json, table};
+use crate::config::Config;
+use crate::domain::{Recording, StoredSearch};
+use crate::services::{Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services};
+use crate::store::RecordingFilter;
+
+pub(super) async fn run(
+    config: &Config,
+    args: SearchArgs,
+    as_json: bool,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let services = services(config, &data_folder(config, &args.data)).await?;
+    let probes = probes(&services, &args).await?;
+    let mut answered = 0;
+    for probe in probes {
+        let options = SearchOptions {
+            against: args.against,
+            top_k: args.top,
+            exact: args.exact,
+            case_id: None,
+            purpose: args.purpose.clone(),
+        };
+        match services
+            .search(&Actor::command_line(), probe, options)
+            .await
+        {
+            Ok(search) => {
+                answered += 1;
+                if as_json {
+                    output.json(&search_json(&search))?;
+                } else {
+                    output.line(&search_text(&search))?;
+                }
+            }
+            Err(error) if error.is_outcome() => {
+                if as_json {
+                    output.json(&outcome_json(&error))?;
+                } else {
+                    output.line(&format!("no result: {error}"))?;
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    services.store().close().await;
+    Ok(if answered == 0 {
+        Exit::NoResult
+    } else {
+        Exit::Done
+    })
+}
+
+/// The voices of the file: those of the archive where the file is in it, so that it does not find
+/// itself; otherwise it is analysed now.
+async fn probes(services: &Arc<Services>, args: &SearchArgs) -> anyhow::Result<Vec<ProbeRequest>> {
+    let mut file = std::fs::File::open(&args.file)
+        .map_err(anyhow::Error::from)
+        .map_err(|error| error.context(format!("cannot open {}", args.file.display())))?;
+    let sha256 = super::analyse::digest(&mut file)?;
+    if let Some(recording) = recording_of(services, sha256).await? {
+        let voices = services.voices_of(recording.id).await?;
+        let chosen: Vec<ProbeRequest> = voices
+            .iter()
+            .filter(|detail| {
+                args.channel
+                    .is_none_or(|channel| detail.voice.channel == channel)
+            })
+            .filter(|detail| detail.voiceprint.is_some())
+            .map(|detail| ProbeRequest::Voice(detail.voice.id))
+            .collect();
+        return Ok(if chosen.is_empty() {
+            vec![ProbeRequest::Recording {
+                id: recording.id,
+                channel: args.channel,
+            }]
+        } else {
+            chosen
+        });
+    }
+    let analyser = Arc::clone(services.analyser());
+    let path = args.file.clone();
+    let (sha256, analysis) =
+        tokio::task::spawn_blocking(move || analyse_file(&analyser, &path)).await??;
+    voices_of(&analysis, &args.file, args.channel, "probe")?
+        .into_iter()
+        .map(|voice| {
+            let embedding = voice.embedding("probe")?.clone();
+            Ok(ProbeRequest::Outside(Box::new(Probe {
+                facts: voice.facts,
+                sha256,
+                embedding,
+            })))
+        })
+        .collect::<Result<Vec<_>, ServiceError>>()
+        .map_err(anyhow::Error::from)
+}
+
+async fn recording_of(
+    services: &Services,
+    sha256: crate::domain::Sha256,
+) -> anyhow::Result<Option<Recording>> {
+    let filter = RecordingFilter {
+        sha256: Some(sha256),
+        ..RecordingFilter::default()
+    };
+    let page = crate::domain::PageRequest {
+        limit: 1,
+        after: None,
+    };
+    let recordings = services
+        .store()
+        .reader()
+        .await?
+        .recordings(&filter, page)
+        .await?;
+    Ok(recordings.items.into_iter().next())
+}
+
+fn search_json(search: &StoredSearch) -> Value {
+    let answer = &search.answer;
+    let candidates: Vec<Value> = answer
+        .candidates
+        .iter()
+        .map(|candidate| {
+            let mut value = evidence_json(&candidate.evidence);
+            if let Value::Object(fields) = &mut value {
+                let voice = &candidate.voice;
+                fields.insert("rank".to_owned(), json!(candidate.rank));
+                fields.insert("margin_llr".to_owned(), json!(candidate.margin_llr));
+                fields.insert("expected_false".to_owned(), json!(candidate.expected_false));
+                fields.insert("same_bytes".to_owned(), json!(candidate.same_bytes));
+                fields.insert("subject".to_owned(), json!(candidate.subject));
+                fields.insert("case_no".to_owned(), json!(voice.case_no));
+                fields.insert(
+                    "recording".to_owned(),
+                    json!({ "id": voice.recording_id, "filename": voice.filename }),
+                );
+                fields.insert("voice_id".to_owned(), json!(voice.voice_id));
+                fields.insert("channel".to_owned(), json!(voice.channel));
+                fields.insert(
+                    "net_speech_ms".to_owned(),
+                    json!(voice.net_speech.as_millis()),
+                );
+                fields.insert("quality".to_owned(), json!(voice.quality));
+            }
+            value
+        })
+        .collect();
+    json!({
+        "search_id": search.id,
+        "created_at": search.created_at,
+        "probe": {
+            "filename": answer.probe.filename,
+            "case_no": answer.probe.case_no,
+            "channel": answer.probe.channel,
+            "net_speech_ms": answer.probe.net_speech.as_millis(),
+            "quality": answer.probe.quality,
+        },
+        "candidates": candidates,
+        "method": answer.method,
+        "gallery_size": answer.gallery_size,
+        "model_id": answer.model,
+        "model_sha256": answer.model_sha256,
+        "population": answer.population,
+        "software_version": answer.software_version,
+        "notice": crate::scoring::NOTICE,
+    })
+}
+
+fn search_text(search: &StoredSearch) -> String {
+    let answer = &search.answer;
+    let mut rows = vec![
+        [
+            "rank",
+            "log10 LR",
+            "scale",
+            "score",
+            "expected false",
+            "recording",
+            "channel",
+            "case",
+            "subject",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
+    for candidate in &answer.candidates {
+        rows.push(vec![
+            candidate.rank.to_string(),
+            format!("{:+.2}", candidate.evidence.log10_lr),
+            candidate.evidence.verbal.replace('_', " "),
+            format!("{:.3}", candidate.evidence.score.0),
+            format!("{:.2}", candidate.expected_false),
+            candidate.voice.filename.clone(),
+            candidate.voice.channel.to_string(),
+            candidate
+                .voice
+                .case_no
+                .clone()
+                .unwrap_or_else(|| "-".to_owned()),
+            candidate.subject.as_ref().map_or_else(
+                || "-".to_owned(),
+                |subject| format!("{} ({})", subject.name, subject.class.as_str()),
+            ),
+        ]);
+    }
+    let method = match answer.method {
+        crate::domain::SearchMethod::Exact => "exact".to_owned(),
+        crate::domain::SearchMethod::Hnsw { recall_at_10 } => {
+            format!("HNSW, recall@10 {recall_at_10:.3}")
+        }
+    };
+    format!(
+        "probe {} channel {}, {} of net speech, {}; {} voices searched, {method}; search {}\n{}\n{}",
+        answer.probe.filename,
+        answer.probe.channel,
+        answer.probe.net_speech,
+        answer.probe.quality.bandwidth.as_str(),
+        answer.gallery_size,
+        search.id,
+        table(&rows),
+        crate::scoring::NOTICE,
+    )
+}

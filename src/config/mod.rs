@@ -1,0 +1,287 @@
+//! Typed settings: the commented defaults of `config/default.toml` are compiled in, a file and
+//! `VOXTRACE_…` variables change them, and what no setting is called is refused.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::audio::DecodeLimits;
+use crate::index::IndexConfig;
+use crate::scoring::MinimumSpeech;
+use crate::speech::{VadConfig, VadError};
+
+/// The defaults, as they stand in the tree.
+pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
+
+/// Prefix of environment variables that change a setting, as in `VOXTRACE_SERVER__LISTEN`.
+const ENVIRONMENT_PREFIX: &str = "VOXTRACE";
+
+/// Why there are no settings.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// A file or variable cannot be read as settings.
+    #[error("settings cannot be read: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// The settings of speech detection do not go together.
+    #[error("settings of speech: {0}")]
+    Speech(#[from] VadError),
+    /// A value lies outside its range.
+    #[error("setting {field} is {found}, expected {expected}")]
+    OutOfRange {
+        /// Setting.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+}
+
+/// Every setting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// HTTP service.
+    pub server: ServerConfig,
+    /// Data folder.
+    pub storage: StorageConfig,
+    /// Models.
+    pub models: ModelsConfig,
+    /// Workers of the queue.
+    pub workers: WorkersConfig,
+    /// Limits on recordings.
+    pub audio: DecodeLimits,
+    /// Voice activity detection.
+    pub speech: VadConfig,
+    /// Net speech below which there is an outcome instead of a number.
+    pub minimum_speech: MinimumSpeech,
+    /// Voiceprints.
+    pub voiceprint: VoiceprintConfig,
+    /// Search index.
+    pub index: IndexConfig,
+    /// Searches.
+    pub search: SearchConfig,
+    /// Logs.
+    pub log: LogConfig,
+}
+
+/// HTTP service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Address to listen on; loopback only until people and roles exist.
+    pub listen: SocketAddr,
+    /// Largest upload, in bytes.
+    pub max_upload_bytes: u64,
+    /// Largest JSON body, in bytes.
+    pub max_json_bytes: u64,
+    /// Time for a request that is no upload, in milliseconds.
+    pub request_timeout_ms: u64,
+    /// Time in which an upload must make some progress, in milliseconds.
+    pub upload_idle_timeout_ms: u64,
+    /// Time that running requests and jobs get at shutdown, in milliseconds.
+    pub shutdown_grace_ms: u64,
+}
+
+/// Data folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageConfig {
+    /// Where everything is kept.
+    pub data: PathBuf,
+}
+
+/// Models.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelsConfig {
+    /// Folder of models; empty to look beside the binary and upwards.
+    pub dir: PathBuf,
+    /// Embedding model.
+    pub embedding: String,
+    /// Voice activity model.
+    pub vad: String,
+}
+
+/// Workers of the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkersConfig {
+    /// Recordings analysed at a time; 0 for the number of cores that the cgroup grants.
+    pub count: usize,
+    /// Time after which a silent worker's job is taken over, in milliseconds.
+    pub lease_ms: u64,
+    /// Tries after which a job is dead.
+    pub max_attempts: u32,
+    /// Pause before the second try, in milliseconds; doubles with each.
+    pub backoff_ms: u64,
+}
+
+/// Voiceprints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoiceprintConfig {
+    /// Most speech that goes into one embedding, in milliseconds: the first so many of the voice.
+    pub max_speech_ms: u64,
+}
+
+/// Searches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchConfig {
+    /// Candidates where no number is asked for.
+    pub default_top_k: u32,
+    /// Most candidates.
+    pub max_top_k: u32,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Logs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// How.
+    pub format: LogFormat,
+    /// From which level on: a `tracing` filter such as `info` or `voxtrace=debug`.
+    pub level: String,
+}
+
+impl Config {
+    /// The defaults, changed by a file where one is given, then by the environment.
+    ///
+    /// # Errors
+    /// A file that is missing or no TOML, a setting that does not exist, or a value out of range.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let environment = config::Environment::with_prefix(ENVIRONMENT_PREFIX)
+            .separator("__")
+            .try_parsing(true);
+        Self::from_sources(file, Some(environment))
+    }
+
+    /// The defaults alone.
+    ///
+    /// # Errors
+    /// Never for the shipped file; a test holds that.
+    pub fn defaults() -> Result<Self, ConfigError> {
+        Self::from_sources(None, None)
+    }
+
+    fn from_sources(
+        file: Option<&Path>,
+        environment: Option<config::Environment>,
+    ) -> Result<Self, ConfigError> {
+        let mut builder = config::Config::builder().add_source(config::File::from_str(
+            DEFAULT_TOML,
+            config::FileFormat::Toml,
+        ));
+        if let Some(path) = file {
+            builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
+        }
+        if let Some(environment) = environment {
+            builder = builder.add_source(environment);
+        }
+        let config: Self = builder.build()?.try_deserialize()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.speech.check()?;
+        let positive = [
+            ("server.max_upload_bytes", self.server.max_upload_bytes),
+            ("server.max_json_bytes", self.server.max_json_bytes),
+            ("server.request_timeout_ms", self.server.request_timeout_ms),
+            (
+                "server.upload_idle_timeout_ms",
+                self.server.upload_idle_timeout_ms,
+            ),
+            ("workers.max_attempts", u64::from(self.workers.max_attempts)),
+            ("search.default_top_k", u64::from(self.search.default_top_k)),
+        ];
+        if let Some((field, found)) = positive.into_iter().find(|(_, value)| *value == 0) {
+            return Err(out_of_range(field, found, "at least 1"));
+        }
+        // A heartbeat comes every third of a lease and has to reach the disk in time.
+        if self.workers.lease_ms < 3_000 {
+            return Err(out_of_range(
+                "workers.lease_ms",
+                self.workers.lease_ms,
+                "at least 3000",
+            ));
+        }
+        if self.voiceprint.max_speech_ms < self.minimum_speech.voiceprint().as_millis() {
+            return Err(out_of_range(
+                "voiceprint.max_speech_ms",
+                self.voiceprint.max_speech_ms,
+                "at least minimum_speech.voiceprint_ms",
+            ));
+        }
+        if self.search.default_top_k > self.search.max_top_k {
+            return Err(out_of_range(
+                "search.default_top_k",
+                self.search.default_top_k,
+                "at most search.max_top_k",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn out_of_range(field: &'static str, found: impl ToString, expected: &'static str) -> ConfigError {
+    ConfigError::OutOfRange {
+        field,
+        found: found.to_string(),
+        expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(extra: &str) -> Result<Config, ConfigError> {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        std::fs::write(file.path(), extra).unwrap();
+        Config::from_sources(Some(file.path()), None)
+    }
+
+    #[test]
+    fn the_shipped_defaults_are_whole() {
+        let config = Config::defaults().unwrap();
+        assert!(config.server.listen.ip().is_loopback());
+    }
+
+    #[test]
+    fn a_file_changes_one_setting_and_leaves_the_rest() {
+        let changed = with("[search]\ndefault_top_k = 7\n").unwrap();
+        let defaults = Config::defaults().unwrap();
+        assert_eq!(changed.search.default_top_k, 7);
+        assert_eq!(changed.server, defaults.server);
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_refused_by_name() {
+        let error = with("[search]\ntop_kk = 7\n").unwrap_err().to_string();
+        assert!(error.contains("top_kk"), "{error}");
+    }
+
+    #[test]
+    fn a_lease_shorter_than_a_heartbeat_is_refused() {
+        let error = with("[workers]\nlease_ms = 10\n").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "setting workers.lease_ms is 10, expected at least 3000"
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! Ids: UUIDv7 (RFC 9562 section 5.7), one type for each noun so that two cannot be swapped.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::time::{Clock, Rng};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new id from the time and randomness that were passed in.
+            pub fn new(clock: &dyn Clock, rng: &dyn Rng) -> Self {
+                Self(uuid_v7(clock, rng))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+    };
+}
+
+id!(
+    /// Identifies a case.
+    CaseId
+);
+id!(
+    /// Identifies a recording.
+    RecordingId
+);
+id!(
+    /// Identifies a voice: one speaker within one recording.
+    VoiceId
+);
+id!(
+    /// Identifies a voiceprint: the embedding of one voice under one model.
+    VoiceprintId
+);
+id!(
+    /// Identifies a subject.
+    SubjectId
+);
+id!(
+    /// Identifies an enrolment.
+    EnrolmentId
+);
+id!(
+    /// Identifies a stored search and its answer.
+    SearchId
+);
+id!(
+    /// Identifies a stored comparison of two voices.
+    ComparisonId
+);
+id!(
+    /// Identifies a job.
+    JobId
+);
+
+fn uuid_v7(clock: &dyn Clock, rng: &dyn Rng) -> Uuid {
+    let mut random = [0u8; 10];
+    rng.fill(&mut random);
+    let millis = u64::try_from(clock.now().as_millis()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}

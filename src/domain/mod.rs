@@ -1,0 +1,44 @@
+//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, searches, jobs
+//! and audit rows, and the `Clock` and `Rng` that are passed in.
+//!
+//! Invariant: this module uses no other module of the crate, and does no I/O.
+
+pub mod analysis;
+pub mod audit;
+pub mod case;
+pub mod embedding;
+pub mod ids;
+pub mod job;
+pub mod page;
+pub mod recording;
+pub mod search;
+pub mod subject;
+pub mod time;
+pub mod units;
+pub mod voice;
+
+pub use analysis::{
+    Analysis, Bandwidth, ChannelAnalysis, ChannelQuality, Damage, MediaFacts, Provenance, Segment,
+    VoiceAnalysis, VoiceOutcome, VoiceQuality,
+};
+pub use audit::{AuditHead, AuditRow};
+pub use case::Case;
+pub use embedding::{Embedding, EmbeddingError};
+pub use ids::{
+    CaseId, ComparisonId, EnrolmentId, JobId, RecordingId, SearchId, SubjectId, VoiceId,
+    VoiceprintId,
+};
+pub use job::{Job, JobKind, JobState, JobTask};
+pub use page::{Cursor, Page, PageRequest};
+pub use recording::{CallFacts, Direction, Failure, Recording, RecordingState};
+pub use search::{
+    Against, CalibrationFacts, Candidate, CandidateSubject, Comparison, Evidence, SearchAnswer,
+    SearchMethod, SearchRequest, StoredSearch, VoiceFacts,
+};
+pub use subject::{Enrolment, Subject, SubjectClass};
+pub use time::{Clock, Rng, SystemClock, SystemRng, Timestamp};
+pub use units::{Llr, ModelId, NetSpeech, SampleRate, Score, Sha256};
+pub use voice::{Voice, Voiceprint};
+
+/// Version of Voxtrace, named in every stored result.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

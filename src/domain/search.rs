@@ -1,0 +1,190 @@
+//! What was asked of the archive and what it answered. An answer is stored and never changed.
+
+use serde::{Deserialize, Serialize};
+
+use super::analysis::VoiceQuality;
+use super::ids::{CaseId, ComparisonId, RecordingId, SearchId, SubjectId, VoiceId};
+use super::subject::SubjectClass;
+use super::time::Timestamp;
+use super::units::{Llr, ModelId, NetSpeech, Score, Sha256};
+
+/// Against which voices a probe is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// Every voice.
+    #[default]
+    All,
+    /// Voices tied to a subject by an enrolment in force.
+    Subjects,
+    /// Voices not tied to a subject.
+    Archive,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchRequest {
+    /// The probe, where it is a voice of the archive.
+    pub voice_id: Option<VoiceId>,
+    /// Digest of the probe's recording.
+    pub probe_sha256: Sha256,
+    /// Against what.
+    pub against: Against,
+    /// How many candidates at most.
+    pub top_k: u32,
+    /// Whether an exact scan was demanded.
+    pub exact: bool,
+    /// For which case.
+    pub case_id: Option<CaseId>,
+    /// To what purpose.
+    pub purpose: Option<String>,
+}
+
+/// How the candidates were found.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum SearchMethod {
+    /// Every voice was scored.
+    Exact,
+    /// Candidates came from the HNSW graph and were rescored exactly.
+    Hnsw {
+        /// Recall at 10 against the exact scan, measured on this archive's own embeddings.
+        recall_at_10: f64,
+    },
+}
+
+/// What an answer says of one side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VoiceFacts {
+    /// Voice; none for a probe that is not in the archive.
+    pub voice_id: Option<VoiceId>,
+    /// Recording; none for a probe that is not in the archive.
+    pub recording_id: Option<RecordingId>,
+    /// Name under which the recording was uploaded.
+    pub filename: String,
+    /// Case of the recording.
+    pub case_no: Option<String>,
+    /// Channel index from 0.
+    pub channel: u16,
+    /// Net speech.
+    pub net_speech: NetSpeech,
+    /// Measurements.
+    pub quality: VoiceQuality,
+}
+
+/// The subject of a candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CandidateSubject {
+    /// Id.
+    pub id: SubjectId,
+    /// Name.
+    pub name: String,
+    /// Capacity.
+    pub class: SubjectClass,
+}
+
+/// The calibration that a ratio came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationFacts {
+    /// Its name.
+    pub name: String,
+    /// What it was trained on.
+    pub data: String,
+    /// Pair of bandwidth classes that was used, such as `narrowband_wideband`.
+    pub condition: String,
+    /// Its Cllr in bits on its own validation trials.
+    pub cllr: f64,
+    /// Speakers it was trained on.
+    pub speakers: u32,
+    /// What lies outside its validity range; empty when nothing does.
+    pub outside: Vec<String>,
+}
+
+/// What a score means: never an identity, always a ratio with where it comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Cosine.
+    pub score: Score,
+    /// Calibrated natural-log likelihood ratio.
+    pub llr: Llr,
+    /// The same to base 10.
+    pub log10_lr: f64,
+    /// Verbal scale beside the number: a code such as `moderate_support_same`.
+    pub verbal: String,
+    /// Where the ratio comes from.
+    pub calibration: CalibrationFacts,
+}
+
+/// One candidate of a search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// From 1.
+    pub rank: u32,
+    /// The ratio.
+    pub evidence: Evidence,
+    /// How much larger the LLR is than the next candidate's; none for the last.
+    pub margin_llr: Option<f64>,
+    /// How many voices of other people are expected to reach this LLR in the gallery searched.
+    pub expected_false: f64,
+    /// The candidate's voice.
+    pub voice: VoiceFacts,
+    /// Its subject.
+    pub subject: Option<CandidateSubject>,
+    /// Whether it is the very same file as the probe, in another case.
+    pub same_bytes: bool,
+}
+
+/// What the archive answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SearchAnswer {
+    /// The probe.
+    pub probe: VoiceFacts,
+    /// Best first, by LLR.
+    pub candidates: Vec<Candidate>,
+    /// How they were found.
+    pub method: SearchMethod,
+    /// How many voices were searched.
+    pub gallery_size: u64,
+    /// Embedding model.
+    pub model: ModelId,
+    /// Hash of its file.
+    pub model_sha256: Sha256,
+    /// Relevant population; none until populations exist.
+    pub population: Option<String>,
+    /// Version of Voxtrace.
+    pub software_version: String,
+}
+
+/// A search as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredSearch {
+    /// Id.
+    pub id: SearchId,
+    /// What was asked.
+    pub request: SearchRequest,
+    /// What was answered.
+    pub answer: SearchAnswer,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// A comparison of two voices as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Id.
+    pub id: ComparisonId,
+    /// Left side.
+    pub left: VoiceFacts,
+    /// Right side.
+    pub right: VoiceFacts,
+    /// The ratio.
+    pub evidence: Evidence,
+    /// Embedding model.
+    pub model: ModelId,
+    /// Hash of its file.
+    pub model_sha256: Sha256,
+    /// Version of Voxtrace.
+    pub software_version: String,
+    /// When.
+    pub created_at: Timestamp,
+}

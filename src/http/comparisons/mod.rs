@@ -1,0 +1,5 @@
+//! `comparisons`.
+
+pub mod compare;
+pub mod list;
+pub mod one;

@@ -1,0 +1,24 @@
+//! What is sent and received: one shape for each noun, apart from the nouns themselves so that the
+//! interface does not change when they do.
+
+mod cases;
+mod jobs;
+mod recordings;
+mod searches;
+mod subjects;
+mod voices;
+
+pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
+pub use jobs::{JobBody, JobPage, NewJobBody};
+pub use recordings::{
+    ChannelBody, PeaksBody, RecordingBody, RecordingDetailBody, RecordingPage, SegmentsBody,
+    UploadBody,
+};
+pub use searches::{
+    ComparisonBody, ComparisonPage, NewComparisonBody, NewSearchBody, SearchBody, SearchPage,
+    SideBody,
+};
+pub use subjects::{
+    EnrolmentBody, EnrolmentList, NewEnrolmentBody, NewSubjectBody, SubjectBody, SubjectPage,
+};
+pub use voices::{VoiceBody, VoiceList};

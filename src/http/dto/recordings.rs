@@ -1,0 +1,319 @@
+//! Recordings as sent.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::{
+    CallFacts, ChannelAnalysis, Damage, Direction, Failure, MediaFacts, Recording, Segment, Voice,
+};
+use crate::http::paging::PageBody;
+use crate::services::Peaks;
+
+/// What is said of the call.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Call)]
+pub struct CallBody {
+    /// Number that called.
+    pub caller: Option<String>,
+    /// Number that was called.
+    pub callee: Option<String>,
+    /// When the call began.
+    #[schema(format = DateTime)]
+    pub started_at: Option<String>,
+    /// `inbound` or `outbound`.
+    pub direction: Option<String>,
+    /// Where the file comes from.
+    pub source: Option<String>,
+    /// Anything else.
+    pub note: Option<String>,
+}
+
+impl From<CallFacts> for CallBody {
+    fn from(call: CallFacts) -> Self {
+        let direction = call.direction.map(|direction| match direction {
+            Direction::Inbound => "inbound".to_owned(),
+            Direction::Outbound => "outbound".to_owned(),
+        });
+        Self {
+            caller: call.caller,
+            callee: call.callee,
+            started_at: call.started_at.map(|time| time.to_string()),
+            direction,
+            source: call.source,
+            note: call.note,
+        }
+    }
+}
+
+/// Where and why reading stopped early.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Damage)]
+pub struct DamageBody {
+    /// Everything before this time was read.
+    pub at_ms: u64,
+    /// What was found and what was expected.
+    pub reason: String,
+}
+
+impl From<Damage> for DamageBody {
+    fn from(damage: Damage) -> Self {
+        Self {
+            at_ms: damage.at_ms,
+            reason: damage.reason,
+        }
+    }
+}
+
+/// Container and codec.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Media)]
+pub struct MediaBody {
+    /// Container, such as `wav`.
+    pub container: String,
+    /// Codec, such as `pcm_alaw`.
+    pub codec: String,
+    /// Rate, in Hz.
+    pub sample_rate_hz: u32,
+    /// Channels.
+    pub channels: u16,
+    /// Bits a sample.
+    pub bits_per_sample: Option<u16>,
+    /// Duration that was decoded.
+    pub duration_ms: u64,
+    /// Set when the file could be read only in part.
+    pub damage: Option<DamageBody>,
+}
+
+impl From<MediaFacts> for MediaBody {
+    fn from(media: MediaFacts) -> Self {
+        Self {
+            container: media.container,
+            codec: media.codec,
+            sample_rate_hz: media.sample_rate.hz(),
+            channels: media.channels,
+            bits_per_sample: media.bits_per_sample,
+            duration_ms: media.duration_ms,
+            damage: media.damage.map(Into::into),
+        }
+    }
+}
+
+/// Why a recording cannot be analysed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Failure)]
+pub struct FailureBody {
+    /// Stable code.
+    pub code: String,
+    /// What was found and what is accepted.
+    pub detail: String,
+}
+
+impl From<Failure> for FailureBody {
+    fn from(failure: Failure) -> Self {
+        Self {
+            code: failure.code,
+            detail: failure.detail,
+        }
+    }
+}
+
+/// One uploaded file.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Recording)]
+pub struct RecordingBody {
+    /// Id.
+    pub id: uuid::Uuid,
+    /// Name under which it was uploaded.
+    pub filename: String,
+    /// Digest of its bytes.
+    pub sha256: String,
+    /// Size.
+    pub size_bytes: u64,
+    /// Case.
+    pub case_id: Option<uuid::Uuid>,
+    /// Number of the case.
+    pub case_no: Option<String>,
+    /// `pending`, `analysed`, `no_voice` or `failed`.
+    pub state: String,
+    /// What is said of the call.
+    pub call: CallBody,
+    /// Container and codec, once analysed.
+    pub media: Option<MediaBody>,
+    /// Why it cannot be analysed.
+    pub failure: Option<FailureBody>,
+    /// When it was stored.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+impl From<Recording> for RecordingBody {
+    fn from(recording: Recording) -> Self {
+        Self {
+            id: recording.id.0,
+            filename: recording.filename,
+            sha256: recording.sha256.to_string(),
+            size_bytes: recording.size_bytes,
+            case_id: recording.case_id.map(|id| id.0),
+            case_no: recording.case_no,
+            state: recording.state.as_str().to_owned(),
+            call: recording.call.into(),
+            media: recording.media.map(Into::into),
+            failure: recording.failure.map(Into::into),
+            created_at: recording.created_at.to_string(),
+        }
+    }
+}
+
+/// A page of recordings.
+pub type RecordingPage = PageBody<RecordingBody>;
+
+/// Measurements over one channel.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ChannelQuality)]
+pub struct ChannelQualityBody {
+    /// Root-mean-square level, dB relative to full scale.
+    pub level_dbfs: f32,
+    /// Peak, dB relative to full scale.
+    pub peak_dbfs: f32,
+    /// Fraction of samples at full scale.
+    pub clipping_ratio: f32,
+    /// Mean sample.
+    pub dc_offset: f32,
+    /// Fraction that is speech.
+    pub speech_ratio: f32,
+}
+
+/// One channel.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Channel)]
+pub struct ChannelBody {
+    /// Index from 0.
+    pub index: u16,
+    /// Net speech.
+    pub net_speech_ms: u64,
+    /// Measurements.
+    pub quality: ChannelQualityBody,
+}
+
+impl From<ChannelAnalysis> for ChannelBody {
+    fn from(channel: ChannelAnalysis) -> Self {
+        let quality = channel.quality;
+        Self {
+            index: channel.index,
+            net_speech_ms: channel.net_speech.as_millis(),
+            quality: ChannelQualityBody {
+                level_dbfs: quality.level_dbfs,
+                peak_dbfs: quality.peak_dbfs,
+                clipping_ratio: quality.clipping_ratio,
+                dc_offset: quality.dc_offset,
+                speech_ratio: quality.speech_ratio,
+            },
+        }
+    }
+}
+
+/// One recording with its channels.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RecordingDetail)]
+pub struct RecordingDetailBody {
+    /// The recording.
+    #[serde(flatten)]
+    pub recording: RecordingBody,
+    /// Its channels, once analysed.
+    pub channels: Vec<ChannelBody>,
+    /// Its newest analyse job.
+    pub job_id: Option<uuid::Uuid>,
+}
+
+/// A recording that was received.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Upload)]
+pub struct UploadBody {
+    /// Id of the recording.
+    pub id: uuid::Uuid,
+    /// The recording.
+    pub recording: RecordingBody,
+    /// Its newest analyse job.
+    pub job_id: Option<uuid::Uuid>,
+    /// Whether its case had these bytes already.
+    pub already_there: bool,
+}
+
+/// A stretch of one channel.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Segment)]
+pub struct SegmentBody {
+    /// Channel index from 0.
+    pub channel: u16,
+    /// Start.
+    pub start_ms: u64,
+    /// End.
+    pub end_ms: u64,
+    /// Speaker label within the recording; null where speakers overlap.
+    pub label: Option<u16>,
+    /// Voice with this label.
+    pub voice_id: Option<uuid::Uuid>,
+}
+
+/// Who speaks when.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Segments)]
+pub struct SegmentsBody {
+    /// Revision, from 1; 0 before the analysis.
+    pub revision: u32,
+    /// Segments by channel and start.
+    pub segments: Vec<SegmentBody>,
+}
+
+impl SegmentsBody {
+    /// Segments with the voices that their labels stand for.
+    pub fn new(revision: u32, segments: Vec<Segment>, voices: &[Voice]) -> Self {
+        let voice_of = |segment: &Segment| {
+            voices
+                .iter()
+                .find(|voice| {
+                    voice.channel == segment.channel && Some(voice.label) == segment.label
+                })
+                .map(|voice| voice.id.0)
+        };
+        let segments = segments
+            .into_iter()
+            .map(|segment| SegmentBody {
+                channel: segment.channel,
+                start_ms: segment.start_ms,
+                end_ms: segment.end_ms,
+                label: segment.label,
+                voice_id: voice_of(&segment),
+            })
+            .collect();
+        Self { revision, segments }
+    }
+}
+
+/// A waveform: lowest and highest sample in equal parts.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Peaks)]
+pub struct PeaksBody {
+    /// Channel index from 0.
+    pub channel: u16,
+    /// Number of parts; at most what was asked for.
+    pub points: usize,
+    /// Duration.
+    pub duration_ms: u64,
+    /// Lowest sample of each part, -1 to 1.
+    pub min: Vec<f32>,
+    /// Highest sample of each part, -1 to 1.
+    pub max: Vec<f32>,
+}
+
+impl From<Peaks> for PeaksBody {
+    fn from(peaks: Peaks) -> Self {
+        Self {
+            channel: peaks.channel,
+            points: peaks.min.len(),
+            duration_ms: peaks.duration_ms,
+            min: peaks.min,
+            max: peaks.max,
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! Searches and comparisons as sent.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::voices::{SubjectRefBody, VoiceQualityBody};
+use crate::domain::{
+    Against, CalibrationFacts, Candidate, Comparison, Evidence, SearchMethod, StoredSearch,
+    VoiceFacts,
+};
+use crate::http::paging::PageBody;
+
+/// Against which voices a probe is searched.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Against)]
+pub enum AgainstBody {
+    /// Every voice.
+    #[default]
+    All,
+    /// Voices of subjects.
+    Subjects,
+    /// Voices of no subject.
+    Archive,
+}
+
+impl From<AgainstBody> for Against {
+    fn from(against: AgainstBody) -> Self {
+        match against {
+            AgainstBody::All => Self::All,
+            AgainstBody::Subjects => Self::Subjects,
+            AgainstBody::Archive => Self::Archive,
+        }
+    }
+}
+
+impl From<Against> for AgainstBody {
+    fn from(against: Against) -> Self {
+        match against {
+            Against::All => Self::All,
+            Against::Subjects => Self::Subjects,
+            Against::Archive => Self::Archive,
+        }
+    }
+}
+
+/// A search: of a voice, or of the voice of a recording.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSearch)]
+pub struct NewSearchBody {
+    /// Probe.
+    pub voice_id: Option<uuid::Uuid>,
+    /// Or the recording whose voice is the probe.
+    pub recording_id: Option<uuid::Uuid>,
+    /// Channel, where several have a voice.
+    pub channel: Option<u16>,
+    /// Against what; everything when left out.
+    #[serde(default)]
+    pub against: AgainstBody,
+    /// Candidates at most.
+    #[schema(minimum = 1)]
+    pub top_k: Option<u32>,
+    /// Whether an exact scan is demanded.
+    #[serde(default)]
+    pub exact: bool,
+    /// For which case.
+    pub case_id: Option<uuid::Uuid>,
+    /// To what purpose.
+    pub purpose: Option<String>,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchRequest)]
+pub struct SearchRequestBody {
+    /// Probe, where it is in the archive.
+    pub voice_id: Option<uuid::Uuid>,
+    /// Digest of the probe's recording.
+    pub probe_sha256: String,
+    /// Against what.
+    pub against: AgainstBody,
+    /// Candidates at most.
+    pub top_k: u32,
+    /// Whether an exact scan was demanded.
+    pub exact: bool,
+    /// For which case.
+    pub case_id: Option<uuid::Uuid>,
+    /// To what purpose.
+    pub purpose: Option<String>,
+}
+
+/// What an answer says of one side.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = VoiceFacts)]
+pub struct VoiceFactsBody {
+    /// Voice, where it is in the archive.
+    pub voice_id: Option<uuid::Uuid>,
+    /// Recording, where it is in the archive.
+    pub recording_id: Option<uuid::Uuid>,
+    /// Name of the file.
+    pub filename: String,
+    /// Case.
+    pub case_no: Option<String>,
+    /// Channel index from 0.
+    pub channel: u16,
+    /// Net speech.
+    pub net_speech_ms: u64,
+    /// Measurements.
+    pub quality: VoiceQualityBody,
+}
+
+impl From<VoiceFacts> for VoiceFactsBody {
+    fn from(facts: VoiceFacts) -> Self {
+        Self {
+            voice_id: facts.voice_id.map(|id| id.0),
+            recording_id: facts.recording_id.map(|id| id.0),
+            filename: facts.filename,
+            case_no: facts.case_no,
+            channel: facts.channel,
+            net_speech_ms: facts.net_speech.as_millis(),
+            quality: facts.quality.into(),
+        }
+    }
+}
+
+/// The calibration that a ratio came from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Calibration)]
+pub struct CalibrationBody {
+    /// Name.
+    pub name: String,
+    /// What it was trained on.
+    pub data: String,
+    /// Pair of bandwidth classes.
+    pub condition: String,
+    /// Cllr in bits on its own validation trials.
+    pub cllr: f64,
+    /// Speakers it was trained on.
+    pub speakers: u32,
+    /// What lies outside its validity range.
+    pub outside: Vec<String>,
+}
+
+impl From<CalibrationFacts> for CalibrationBody {
+    fn from(facts: CalibrationFacts) -> Self {
+        Self {
+            name: facts.name,
+            data: facts.data,
+            condition: facts.condition,
+            cllr: facts.cllr,
+            speakers: facts.speakers,
+            outside: facts.outside,
+        }
+    }
+}
+
+/// The recording of a candidate.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RecordingRef)]
+pub struct RecordingRefBody {
+    /// Id.
+    pub id: Option<uuid::Uuid>,
+    /// Name of the file.
+    pub filename: String,
+}
+
+/// A ratio and where it comes from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Evidence)]
+pub struct EvidenceBody {
+    /// Cosine; says nothing by itself.
+    pub score: f32,
+    /// Natural-log likelihood ratio.
+    pub llr: f64,
+    /// The same to base 10.
+    pub log10_lr: f64,
+    /// Code of the verbal scale.
+    pub verbal: String,
+    /// Where the ratio comes from.
+    pub calibration: CalibrationBody,
+}
+
+impl From<Evidence> for EvidenceBody {
+    fn from(evidence: Evidence) -> Self {
+        Self {
+            score: evidence.score.0,
+            llr: evidence.llr.0,
+            log10_lr: evidence.log10_lr,
+            verbal: evidence.verbal,
+            calibration: evidence.calibration.into(),
+        }
+    }
+}
+
+/// One candidate.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Candidate)]
+pub struct CandidateBody {
+    /// From 1.
+    pub rank: u32,
+    /// The ratio.
+    #[serde(flatten)]
+    pub evidence: EvidenceBody,
+    /// How much larger the LLR is than the next candidate's.
+    pub margin_llr: Option<f64>,
+    /// Voices of other people that are expected to reach this LLR in the gallery.
+    pub expected_false: f64,
+    /// Whether it is the very same file as the probe.
+    pub same_bytes: bool,
+    /// The candidate.
+    pub voice: VoiceFactsBody,
+    /// Its recording.
+    pub recording: RecordingRefBody,
+    /// Its case.
+    pub case_no: Option<String>,
+    /// Its subject.
+    pub subject: Option<SubjectRefBody>,
+}
+
+impl From<Candidate> for CandidateBody {
+    fn from(candidate: Candidate) -> Self {
+        let voice = candidate.voice;
+        Self {
+            rank: candidate.rank,
+            evidence: candidate.evidence.into(),
+            margin_llr: candidate.margin_llr,
+            expected_false: candidate.expected_false,
+            same_bytes: candidate.same_bytes,
+            recording: RecordingRefBody {
+                id: voice.recording_id.map(|id| id.0),
+                filename: voice.filename.clone(),
+            },
+            case_no: voice.case_no.clone(),
+            subject: candidate.subject.map(|subject| SubjectRefBody {
+                id: subject.id.0,
+                name: subject.name,
+                class: subject.class.as_str().to_owned(),
+            }),
+            voice: voice.into(),
+        }
+    }
+}
+
+/// How the candidates were found.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchMethod)]
+pub struct SearchMethodBody {
+    /// `exact` or `hnsw`.
+    pub name: String,
+    /// Measured recall at 10, for `hnsw`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recall_at_10: Option<f64>,
+}
+
+impl From<SearchMethod> for SearchMethodBody {
+    fn from(method: SearchMethod) -> Self {
+        match method {
+            SearchMethod::Exact => Self {
+                name: "exact".to_owned(),
+                recall_at_10: None,
+            },
+            SearchMethod::Hnsw { recall_at_10 } => Self {
+                name: "hnsw".to_owned(),
+                recall_at_10: Some(recall_at_10),
+            },
+        }
+    }
+}
+
+/// A stored answer; it never changes.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Search)]
+pub struct SearchBody {
+    /// Id.
+    pub id: uuid::Uuid,
+    /// When.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// What was asked.
+    pub request: SearchRequestBody,
+    /// The probe.
+    pub probe: VoiceFactsBody,
+    /// Best first.
+    pub candidates: Vec<CandidateBody>,
+    /// How they were found.
+    pub method: SearchMethodBody,
+    /// Voices searched.
+    pub gallery_size: u64,
+    /// Embedding model.
+    pub model_id: String,
+    /// Hash of its file.
+    pub model_sha256: String,
+    /// Relevant population.
+    pub population: Option<String>,
+    /// Version of Voxtrace.
+    pub software_version: String,
+    /// What the numbers do not say.
+    pub notice: String,
+}
+
+impl From<StoredSearch> for SearchBody {
+    fn from(search: StoredSearch) -> Self {
+        let StoredSearch {
+            id,
+            request,
+            answer,
+            created_at,
+        } = search;
+        Self {
+            id: id.0,
+            created_at: created_at.to_string(),
+            request: SearchRequestBody {
+                voice_id: request.voice_id.map(|id| id.0),
+                probe_sha256: request.probe_sha256.to_string(),
+                against: request.against.into(),
+                top_k: request.top_k,
+                exact: request.exact,
+                case_id: request.case_id.map(|id| id.0),
+                purpose: request.purpose,
+            },
+            probe: answer.probe.into(),
+            candidates: answer.candidates.into_iter().map(Into::into).collect(),
+            method: answer.method.into(),
+            gallery_size: answer.gallery_size,
+            model_id: answer.model.to_string(),
+            model_sha256: answer.model_sha256.to_string(),
+            population: answer.population,
+            software_version: answer.software_version,
+            notice: crate::services::NOTICE.to_owned(),
+        }
+    }
+}
+
+/// A page of searches.
+pub type SearchPage = PageBody<SearchBody>;
+
+/// One side of a comparison: a voice, or the voice of a recording.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Side)]
+pub struct SideBody {
+    /// Voice.
+    pub voice_id: Option<uuid::Uuid>,
+    /// Or recording.
+    pub recording_id: Option<uuid::Uuid>,
+    /// Channel, where several have a voice.
+    pub channel: Option<u16>,
+}
+
+/// A comparison to be made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewComparison)]
+pub struct NewComparisonBody {
+    /// Left side.
+    pub left: SideBody,
+    /// Right side.
+    pub right: SideBody,
+}
+
+/// A stored comparison of two voices.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Comparison)]
+pub struct ComparisonBody {
+    /// Id.
+    pub id: uuid::Uuid,
+    /// Left side.
+    pub left: VoiceFactsBody,
+    /// Right side.
+    pub right: VoiceFactsBody,
+    /// The ratio.
+    #[serde(flatten)]
+    pub evidence: EvidenceBody,
+    /// Embedding model.
+    pub model_id: String,
+    /// Hash of its file.
+    pub model_sha256: String,
+    /// Version of Voxtrace.
+    pub software_version: String,
+    /// When.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// What the numbers do not say.
+    pub notice: String,
+}
+
+impl From<Comparison> for ComparisonBody {
+    fn from(comparison: Comparison) -> Self {
+        Self {
+            id: comparison.id.0,
+            left: comparison.left.into(),
+            right: comparison.right.into(),
+            evidence: comparison.evidence.into(),
+            model_id: comparison.model.to_string(),
+            model_sha256: comparison.model_sha256.to_string(),
+            software_version: comparison.software_version,
+            created_at: comparison.created_at.to_string(),
+            notice: crate::services::NOTICE.to_owned(),
+        }
+    }
+}
+
+/// A page of comparisons.
+pub type ComparisonPage = PageBody<ComparisonBody>;

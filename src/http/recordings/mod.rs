@@ -1,0 +1,10 @@
+//! `recordings` and what was found in them.
+
+pub mod audio;
+pub mod list;
+pub mod metadata;
+pub mod one;
+pub mod peaks;
+pub mod segments;
+pub mod upload;
+pub mod voices;

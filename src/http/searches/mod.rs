@@ -1,0 +1,5 @@
+//! `searches`.
+
+pub mod list;
+pub mod one;
+pub mod search;

@@ -1,0 +1,116 @@
+//! The exact scan: every live row is scored.
+
+use std::ops::Range;
+
+use super::dot::Kernel;
+use super::matrix::Matrix;
+use super::top_k::TopK;
+use super::{IndexConfig, Query};
+
+/// Rows scored in one go: 192 KiB of 192 values each stay in the second-level cache while several
+/// probes are compared with them.
+const BLOCK_ROWS: usize = 256;
+
+/// Cosine similarity: rounding can carry the product of two unit-norm vectors a little beyond 1.
+#[inline]
+pub(super) fn score(kernel: Kernel, left: &[f32], right: &[f32]) -> f32 {
+    kernel.dot(left, right).clamp(-1.0, 1.0)
+}
+
+/// What a scan found.
+#[derive(Debug)]
+pub(super) struct Scan {
+    /// The best rows of each probe.
+    pub(super) best: Vec<TopK>,
+    /// Live rows that the query accepts.
+    pub(super) accepted: usize,
+}
+
+impl Scan {
+    fn merge(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        for (best, found) in self.best.iter_mut().zip(other.best) {
+            best.merge(found);
+        }
+    }
+}
+
+/// The best `top_k` rows for each probe. Threads share the rows; what they find does not depend on
+/// how many they are, since the order of hits is total.
+pub(super) fn scan(
+    matrix: &Matrix,
+    kernel: Kernel,
+    config: &IndexConfig,
+    probes: &[&[f32]],
+    query: &Query<'_>,
+) -> Scan {
+    let rows = matrix.rows();
+    let wanted = rows / config.voices_per_thread.max(1);
+    let threads = wanted.clamp(1, config.threads.max(1));
+    if threads == 1 {
+        return scan_rows(matrix, kernel, 0..rows, probes, query);
+    }
+    let share = rows.div_ceil(threads).next_multiple_of(BLOCK_ROWS);
+    let scan_share = |number: usize| {
+        let range = (number * share).min(rows)..((number + 1) * share).min(rows);
+        scan_rows(matrix, kernel, range, probes, query)
+    };
+    std::thread::scope(|scope| {
+        let scan_share = &scan_share;
+        let shares: Vec<_> = (1..threads)
+            .map(|number| {
+                let builder = std::thread::Builder::new().name("index-scan".to_owned());
+                (
+                    number,
+                    builder.spawn_scoped(scope, move || scan_share(number)).ok(),
+                )
+            })
+            .collect();
+        let mut whole = scan_share(0);
+        for (number, thread) in shares {
+            // This thread does the share of one that could not be started or was brought down by
+            // the caller's filter, which then panics where the caller sees it.
+            let found = thread.and_then(|thread| thread.join().ok());
+            whole.merge(found.unwrap_or_else(|| scan_share(number)));
+        }
+        whole
+    })
+}
+
+fn scan_rows(
+    matrix: &Matrix,
+    kernel: Kernel,
+    range: Range<usize>,
+    probes: &[&[f32]],
+    query: &Query<'_>,
+) -> Scan {
+    let capacity = query.top_k.min(matrix.live_rows());
+    let best = probes.iter().map(|_| TopK::new(capacity)).collect();
+    let mut scan = Scan { best, accepted: 0 };
+    if capacity == 0 {
+        return scan;
+    }
+    let mut scores = [0.0f32; BLOCK_ROWS];
+    let mut ids = [None; BLOCK_ROWS];
+    for start in range.clone().step_by(BLOCK_ROWS) {
+        let rows = start..(start + BLOCK_ROWS).min(range.end);
+        for (id, row) in ids.iter_mut().zip(rows.clone()) {
+            *id = matrix.live_id(row).filter(|id| query.accepts(*id));
+            scan.accepted += usize::from(id.is_some());
+        }
+        let block = matrix.block(rows.start, rows.end);
+        let scores = &mut scores[..rows.len()];
+        for (probe, best) in probes.iter().zip(&mut scan.best) {
+            kernel.dots(probe, block, scores);
+            for (score, id) in scores.iter().zip(&ids) {
+                let score = score.clamp(-1.0, 1.0);
+                if best.may_enter(score)
+                    && let Some(id) = *id
+                {
+                    best.offer(id, score);
+                }
+            }
+        }
+    }
+    scan
+}

@@ -1,0 +1,135 @@
+//! Search over one model's unit-norm embeddings: an exact scan, and an HNSW graph whose candidates
+//! are rescored exactly.
+//!
+//! The index is derived: it can be rebuilt from the store, and [`snapshot`] only saves the time.
+//! [`VoiceIndex`] is a plain struct: searching takes `&self` and may run in many threads at once,
+//! changing takes `&mut self`, so a service puts it behind one `RwLock`, and a change is visible to
+//! the next search.
+//!
+//! Invariant: scores and order depend on the embeddings alone, not on the order of insertion, the
+//! number of threads or the instruction set.
+//! Invariant: no I/O except in [`snapshot`], no clock, no randomness.
+
+mod dot;
+mod error;
+mod exact;
+mod graph;
+mod matrix;
+pub mod snapshot;
+#[cfg(test)]
+mod synthetic;
+mod top_k;
+mod voice_index;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::{IndexError, SnapshotError};
+pub use voice_index::VoiceIndex;
+
+use crate::domain::{Score, SearchMethod, VoiceId};
+
+/// How an index is built and searched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IndexConfig {
+    /// Up to so many voices [`Mode::Auto`] scans exactly.
+    pub exact_limit: usize,
+    /// Threads that share one exact scan; 1 scans in the caller's thread.
+    pub threads: usize,
+    /// An exact scan uses another thread for each so many voices.
+    pub voices_per_thread: usize,
+    /// Links a voice keeps on each level of the graph, 4 to 128; twice as many on the lowest.
+    pub max_connections: usize,
+    /// Candidates looked at for each voice while the graph is built.
+    pub ef_construction: usize,
+    /// Candidates that the graph proposes for exact rescoring; at least twice `top_k` is used.
+    pub ef_search: usize,
+    /// Fraction of removed rows, 0 to 1, above which the rows are packed and the graph is dropped.
+    pub compact_above: f64,
+}
+
+impl Default for IndexConfig {
+    fn default() -> Self {
+        Self {
+            exact_limit: 200_000,
+            threads: 1,
+            voices_per_thread: 50_000,
+            max_connections: 16,
+            ef_construction: 200,
+            ef_search: 256,
+            compact_above: 0.25,
+        }
+    }
+}
+
+/// How to search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Exact up to the configured number of voices; above it through the graph where one is built.
+    #[default]
+    Auto,
+    /// Every voice is scored.
+    Exact,
+    /// Through the graph; the first such search builds it, which takes minutes for large indexes.
+    Hnsw,
+}
+
+/// Says which voices may be among the hits. It is asked once for each voice of the index, so that
+/// the size of the gallery is known, and must answer the same each time.
+pub type Accept<'a> = &'a (dyn Fn(VoiceId) -> bool + Sync);
+
+/// What is asked of an index.
+#[derive(Clone, Copy)]
+pub struct Query<'a> {
+    /// How many hits at most, from 1.
+    pub top_k: usize,
+    /// How to search.
+    pub mode: Mode,
+    /// Which voices may be among the hits; none for all.
+    pub accept: Option<Accept<'a>>,
+}
+
+impl Query<'_> {
+    fn accepts(&self, id: VoiceId) -> bool {
+        self.accept.is_none_or(|accept| accept(id))
+    }
+}
+
+/// One voice that was found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Voice.
+    pub voice_id: VoiceId,
+    /// Cosine similarity in [-1, 1].
+    pub score: Score,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hits {
+    /// Best first: by score descending, then by voice id ascending.
+    pub hits: Vec<Hit>,
+    /// How they were found. A graph that offers too few acceptable candidates is answered by an
+    /// exact scan, and this says so.
+    pub method: SearchMethod,
+    /// Voices of the index that the query accepts: the size of the gallery for this question.
+    pub searched: usize,
+}
+
+/// What a check of an index found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckReport {
+    /// Voices in the index.
+    pub points: usize,
+    /// Voices that find themselves; less than `points` means a defect.
+    pub self_found: usize,
+    /// Recall at 10 of the graph against the exact scan; none where there is no graph.
+    pub recall_at_10: Option<f64>,
+    /// Voices that the graph would have lost and that are scanned exactly instead.
+    pub hidden: usize,
+    /// Voices that came after the graph was built and are scanned exactly.
+    pub tail: usize,
+    /// Removed rows that wait for packing.
+    pub tombstones: usize,
+}

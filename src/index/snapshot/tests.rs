@@ -1,0 +1,191 @@
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+use crate::index::synthetic::embeddings;
+use crate::index::{Mode, Query};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const DIMENSIONS: usize = 24;
+
+fn model() -> ModelId {
+    ModelId::new("test")
+}
+
+fn index(count: usize) -> VoiceIndex {
+    let mut index = VoiceIndex::new(IndexConfig::default(), model(), DIMENSIONS);
+    for (number, values) in embeddings(count, DIMENSIONS, 4, 1).into_iter().enumerate() {
+        let embedding = Embedding::from_raw(model(), values).unwrap();
+        index
+            .insert(VoiceId(Uuid::from_u128(number as u128)), &embedding)
+            .unwrap();
+    }
+    index
+}
+
+fn written(count: usize) -> (TempDir, VoiceIndex) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut index = index(count);
+    index.remove(VoiceId(Uuid::from_u128(3)));
+    write(folder.path(), &index, 77).unwrap();
+    (folder, index)
+}
+
+fn reopen(folder: &TempDir) -> Result<(VoiceIndex, u64), SnapshotError> {
+    open(folder.path(), &IndexConfig::default(), &model(), DIMENSIONS)
+}
+
+fn files(folder: &TempDir) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_snapshot_reads_back_with_the_same_answers() {
+    let (folder, index) = written(50);
+    let (read, watermark) = reopen(&folder).unwrap();
+    assert_eq!((read.len(), watermark), (49, 77));
+    assert!(!read.contains(VoiceId(Uuid::from_u128(3))));
+    let query = Query {
+        top_k: 20,
+        mode: Mode::Exact,
+        accept: None,
+    };
+    for values in embeddings(10, DIMENSIONS, 1, 2) {
+        let probe = Embedding::from_raw(model(), values).unwrap();
+        assert_eq!(
+            read.search(&probe, &query).unwrap(),
+            index.search(&probe, &query).unwrap()
+        );
+    }
+}
+
+#[test]
+fn an_empty_index_has_a_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &index(0), 0).unwrap();
+    assert_eq!(reopen(&folder).unwrap().0.len(), 0);
+}
+
+#[test]
+fn a_new_snapshot_takes_the_place_of_the_old_one() {
+    let (folder, mut index) = written(50);
+    fs::write(folder.path().join(".tmpleft"), b"half").unwrap();
+    index.remove(VoiceId(Uuid::from_u128(4)));
+    write(folder.path(), &index, 78).unwrap();
+    let (read, watermark) = reopen(&folder).unwrap();
+    assert_eq!((read.len(), watermark), (48, 78));
+    assert_eq!(files(&folder).len(), 3);
+}
+
+#[test]
+fn a_write_that_stops_before_the_manifest_leaves_the_old_snapshot() {
+    let (folder, mut index) = written(50);
+    let manifest = fs::read(folder.path().join(MANIFEST)).unwrap();
+    let old: Vec<(PathBuf, Vec<u8>)> = files(&folder)
+        .into_iter()
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect();
+    index.remove(VoiceId(Uuid::from_u128(4)));
+    write(folder.path(), &index, 78).unwrap();
+    for (path, bytes) in old {
+        fs::write(path, bytes).unwrap();
+    }
+    fs::write(folder.path().join(MANIFEST), manifest).unwrap();
+    let (read, watermark) = reopen(&folder).unwrap();
+    assert_eq!((read.len(), watermark), (49, 77));
+}
+
+#[test]
+fn a_folder_without_a_manifest_has_no_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(reopen(&folder), Err(SnapshotError::Absent { .. })));
+}
+
+#[test]
+fn another_model_or_length_is_refused() {
+    let (folder, _) = written(10);
+    let config = IndexConfig::default();
+    let other = open(folder.path(), &config, &ModelId::new("other"), DIMENSIONS);
+    assert!(matches!(other, Err(SnapshotError::OtherModel { .. })));
+    let longer = open(folder.path(), &config, &model(), 192);
+    assert!(matches!(
+        longer,
+        Err(SnapshotError::OtherLength {
+            expected: 192,
+            found: 24
+        })
+    ));
+}
+
+#[test]
+fn another_format_is_refused_by_its_number() {
+    let (folder, _) = written(10);
+    let path = folder.path().join(MANIFEST);
+    let text = fs::read_to_string(&path)
+        .unwrap()
+        .replace("\"format\": 1", "\"format\": 2");
+    fs::write(&path, text).unwrap();
+    assert!(matches!(
+        reopen(&folder),
+        Err(SnapshotError::OtherFormat {
+            expected: 1,
+            found: 2
+        })
+    ));
+}
+
+#[test]
+fn a_manifest_that_claims_more_rows_than_the_files_hold_is_refused() {
+    let (folder, _) = written(10);
+    let path = folder.path().join(MANIFEST);
+    let mut content = Manifest::read(&path).unwrap().content;
+    content.count = u64::MAX / 8;
+    Manifest::seal(content).write(&path).unwrap();
+    assert!(matches!(
+        reopen(&folder),
+        Err(SnapshotError::Damaged { .. })
+    ));
+}
+
+#[test]
+fn a_missing_shortened_or_lengthened_file_is_refused() {
+    let (folder, _) = written(10);
+    for path in files(&folder) {
+        let whole = fs::read(&path).unwrap();
+        let longer = [whole.as_slice(), b"x"].concat();
+        for bytes in [&whole[..0], &whole[..whole.len() - 1], longer.as_slice()] {
+            fs::write(&path, bytes).unwrap();
+            assert!(
+                reopen(&folder).is_err(),
+                "{} of {} bytes",
+                path.display(),
+                bytes.len()
+            );
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(reopen(&folder).is_err(), "{} is missing", path.display());
+        fs::write(&path, &whole).unwrap();
+        assert!(reopen(&folder).is_ok());
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_refused() {
+    let (folder, _) = written(5);
+    for path in files(&folder) {
+        let mut bytes = fs::read(&path).unwrap();
+        for position in 0..bytes.len() {
+            bytes[position] ^= 1 << (position % 8);
+            fs::write(&path, &bytes).unwrap();
+            assert!(reopen(&folder).is_err(), "{} at {position}", path.display());
+            bytes[position] ^= 1 << (position % 8);
+        }
+        fs::write(&path, &bytes).unwrap();
+    }
+}

@@ -1,0 +1,21 @@
+//! Voxtrace links fraud calls by voice.
+//!
+//! Read `ARCHITECTURE.md` for the map.
+
+pub mod audio;
+pub mod audit;
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod embedding;
+pub mod evaluation;
+pub mod features;
+pub mod http;
+pub mod index;
+pub mod jobs;
+pub mod pipeline;
+pub mod runtime;
+pub mod scoring;
+pub mod services;
+pub mod speech;
+pub mod store;

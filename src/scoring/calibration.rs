@@ -1,0 +1,266 @@
+//! Scores to likelihood ratios.
+
+use super::error::ScoringError;
+use super::file::{CalibrationFile, ConditionFile};
+use super::survival::Survival;
+use super::verbal::verbal_scale;
+use crate::domain::{
+    Bandwidth, CalibrationFacts, Evidence, Llr, ModelId, NetSpeech, Score, Sha256,
+};
+
+/// What scoring needs to know of one side of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Side {
+    /// Measured bandwidth.
+    pub bandwidth: Bandwidth,
+    /// Net speech.
+    pub net_speech: NetSpeech,
+}
+
+/// A logistic calibration for each pair of bandwidths.
+///
+/// `LLR = slope * score + intercept`, bounded by what the number of trials supports: with `n` pairs
+/// of different speakers a ratio above `n`, and with `m` target speakers one below `1 / m`, would
+/// claim more than the data can show; both are counted as effective numbers by the training script.
+///
+/// # Source
+/// Brümmer and du Preez, "Application-independent evaluation of speaker detection", 2006, section 6
+/// (linear logistic calibration); the bounds follow the idea of Vergeer et al., "Numerical likelihood
+/// ratios outputted by LR systems are often based on extrapolation", 2016.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    name: String,
+    data: String,
+    speakers: u32,
+    net_speech: [NetSpeech; 2],
+    narrowband: Condition,
+    mixed: Condition,
+    wideband: Condition,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Condition {
+    pair: &'static str,
+    slope: f64,
+    intercept: f64,
+    llr_min: f64,
+    llr_max: f64,
+    cllr: f64,
+    survival: Survival,
+}
+
+const NARROWBAND: &str = "narrowband_narrowband";
+const MIXED: &str = "narrowband_wideband";
+const WIDEBAND: &str = "wideband_wideband";
+
+impl Calibration {
+    /// Reads a calibration for the model in use from the text of its file.
+    ///
+    /// # Errors
+    /// The text is not understood, a number makes no sense, or it is another model's.
+    pub fn parse(text: &str, model: &ModelId, sha256: Sha256) -> Result<Self, ScoringError> {
+        let file: CalibrationFile =
+            toml::from_str(text).map_err(|error| ScoringError::Malformed {
+                reason: error.to_string(),
+            })?;
+        if file.model != *model || file.model_sha256 != sha256 {
+            return Err(ScoringError::OtherModel {
+                name: file.name,
+                expected: file.model,
+                expected_sha256: file.model_sha256,
+                found: model.clone(),
+                found_sha256: sha256,
+            });
+        }
+        Self::from_file(file)?.ok_or_else(|| ScoringError::Malformed {
+            reason: format!("conditions are not {NARROWBAND}, {MIXED} and {WIDEBAND}, one of each"),
+        })
+    }
+
+    /// A calibration from what its file says; none when a pair of bandwidths is missing or double.
+    ///
+    /// # Errors
+    /// A number makes no sense.
+    pub fn from_file(file: CalibrationFile) -> Result<Option<Self>, ScoringError> {
+        let condition = |pair: &'static str| -> Result<Option<Condition>, ScoringError> {
+            let mut matching = file.conditions.iter().filter(|found| found.pair == pair);
+            match (matching.next(), matching.next()) {
+                (Some(found), None) => Condition::new(pair, found).map(Some),
+                (None, _) | (Some(_), Some(_)) => Ok(None),
+            }
+        };
+        let (narrowband, mixed, wideband) = (
+            condition(NARROWBAND)?,
+            condition(MIXED)?,
+            condition(WIDEBAND)?,
+        );
+        let (Some(narrowband), Some(mixed), Some(wideband), 3) =
+            (narrowband, mixed, wideband, file.conditions.len())
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            name: file.name,
+            data: file.data,
+            speakers: file.speakers,
+            net_speech: file.net_speech_ms.map(NetSpeech::from_millis),
+            narrowband,
+            mixed,
+            wideband,
+        }))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What a score means for two sides. Symmetric in the sides, monotone in the score.
+    ///
+    /// # Errors
+    /// The score is no number.
+    pub fn evidence(
+        &self,
+        score: Score,
+        left: Side,
+        right: Side,
+    ) -> Result<Evidence, ScoringError> {
+        if !score.0.is_finite() {
+            return Err(ScoringError::Score { found: score.0 });
+        }
+        let condition = self.condition(left.bandwidth, right.bandwidth);
+        let llr = condition.llr(score);
+        Ok(Evidence {
+            score,
+            llr,
+            log10_lr: llr.log10(),
+            verbal: verbal_scale(llr),
+            calibration: CalibrationFacts {
+                name: self.name.clone(),
+                data: self.data.clone(),
+                condition: condition.pair.to_owned(),
+                cllr: condition.cllr,
+                speakers: self.speakers,
+                outside: self.outside(left, right),
+            },
+        })
+    }
+
+    /// How many voices of other people are expected to reach `llr` in a gallery of so many
+    /// narrowband and wideband voices. An LLR at its upper bound counts from the score where the
+    /// bound is met, so the number errs towards more.
+    pub fn expected_false(
+        &self,
+        llr: Llr,
+        probe: Bandwidth,
+        narrowband_voices: u64,
+        wideband_voices: u64,
+    ) -> f64 {
+        let gallery = [
+            (Bandwidth::Narrowband, narrowband_voices),
+            (Bandwidth::Wideband, wideband_voices),
+        ];
+        gallery
+            .into_iter()
+            .map(|(bandwidth, voices)| {
+                let condition = self.condition(probe, bandwidth);
+                voices as f64 * condition.false_rate(llr)
+            })
+            .sum()
+    }
+
+    fn condition(&self, left: Bandwidth, right: Bandwidth) -> &Condition {
+        match (left, right) {
+            (Bandwidth::Narrowband, Bandwidth::Narrowband) => &self.narrowband,
+            (Bandwidth::Wideband, Bandwidth::Wideband) => &self.wideband,
+            (Bandwidth::Narrowband, Bandwidth::Wideband)
+            | (Bandwidth::Wideband, Bandwidth::Narrowband) => &self.mixed,
+        }
+    }
+
+    fn outside(&self, left: Side, right: Side) -> Vec<String> {
+        let [shortest, longest] = self.net_speech;
+        let (less, more) = if left.net_speech <= right.net_speech {
+            (left.net_speech, right.net_speech)
+        } else {
+            (right.net_speech, left.net_speech)
+        };
+        let mut notes = Vec::new();
+        if less < shortest {
+            notes.push(format!(
+                "net speech {less} is shorter than the {shortest} that the calibration was made on"
+            ));
+        }
+        if more > longest {
+            notes.push(format!(
+                "net speech {more} is longer than the {longest} that the calibration was made on"
+            ));
+        }
+        notes
+    }
+}
+
+impl Condition {
+    fn new(pair: &'static str, file: &ConditionFile) -> Result<Self, ScoringError> {
+        let checks = [
+            ("slope", file.slope, file.slope > 0.0, "a number above 0"),
+            ("intercept", file.intercept, true, "a number"),
+            (
+                "llr_min",
+                file.llr_min,
+                file.llr_min < 0.0,
+                "a number below 0",
+            ),
+            (
+                "llr_max",
+                file.llr_max,
+                file.llr_max > 0.0,
+                "a number above 0",
+            ),
+            ("cllr", file.cllr, file.cllr >= 0.0, "a number of bits"),
+        ];
+        for (field, found, sound, expected) in checks {
+            if !found.is_finite() || !sound {
+                return Err(ScoringError::Value {
+                    condition: pair.to_owned(),
+                    field,
+                    found,
+                    expected,
+                });
+            }
+        }
+        let survival = Survival::new(&file.survival).ok_or(ScoringError::Value {
+            condition: pair.to_owned(),
+            field: "survival",
+            found: file.survival.len() as f64,
+            expected: "two or more points, ascending in score and descending in rate",
+        })?;
+        Ok(Self {
+            pair,
+            slope: file.slope,
+            intercept: file.intercept,
+            llr_min: file.llr_min,
+            llr_max: file.llr_max,
+            cllr: file.cllr,
+            survival,
+        })
+    }
+
+    fn llr(&self, score: Score) -> Llr {
+        let llr = self.slope * f64::from(score.0) + self.intercept;
+        Llr(llr.clamp(self.llr_min, self.llr_max))
+    }
+
+    /// Share of voices of other people that reach `llr` here.
+    fn false_rate(&self, llr: Llr) -> f64 {
+        if llr.0 <= self.llr_min {
+            // Whatever lies at the lower bound is told apart from nothing.
+            return 1.0;
+        }
+        self.survival
+            .fmr((llr.0.min(self.llr_max) - self.intercept) / self.slope)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! Facts about ratios.
+
+use std::path::Path;
+
+use super::*;
+use proptest::prelude::*;
+
+fn file() -> CalibrationFile {
+    let condition = |pair: &str, intercept: f64| ConditionFile {
+        pair: pair.to_owned(),
+        slope: 20.0,
+        intercept,
+        llr_min: -4.0,
+        llr_max: 9.0,
+        cllr: 0.1,
+        min_cllr: 0.09,
+        eer: 0.02,
+        targets: 100,
+        non_targets: 1000,
+        survival: vec![[0.0, 0.9], [0.3, 0.2], [0.6, 0.001]],
+    };
+    CalibrationFile {
+        name: "test".to_owned(),
+        data: "made up".to_owned(),
+        model: ModelId::new("model"),
+        model_sha256: Sha256([0; 32]),
+        speakers: 50,
+        languages: vec!["en".to_owned()],
+        net_speech_ms: [2000, 30_000],
+        conditions: vec![
+            condition(NARROWBAND, -12.0),
+            condition(MIXED, -6.0),
+            condition(WIDEBAND, -10.0),
+        ],
+    }
+}
+
+fn calibration() -> Calibration {
+    Calibration::from_file(file()).unwrap().unwrap()
+}
+
+fn side(bandwidth: Bandwidth, net_speech_ms: u64) -> Side {
+    Side {
+        bandwidth,
+        net_speech: NetSpeech::from_millis(net_speech_ms),
+    }
+}
+
+#[test]
+fn the_same_score_means_different_things_on_different_channels() {
+    let narrowband = side(Bandwidth::Narrowband, 9000);
+    let wideband = side(Bandwidth::Wideband, 9000);
+    let evidence = |left, right| calibration().evidence(Score(0.5), left, right).unwrap();
+    assert!((evidence(narrowband, narrowband).llr.0 + 2.0).abs() < 1e-6);
+    assert!((evidence(narrowband, wideband).llr.0 - 4.0).abs() < 1e-6);
+    assert_eq!(evidence(wideband, wideband).calibration.condition, WIDEBAND);
+    assert_eq!(
+        evidence(narrowband, wideband),
+        evidence(wideband, narrowband)
+    );
+}
+
+#[test]
+fn a_ratio_claims_no_more_than_the_data_supports() {
+    let both = side(Bandwidth::Narrowband, 9000);
+    let evidence = |score| {
+        calibration()
+            .evidence(Score(score), both, both)
+            .unwrap()
+            .llr
+            .0
+    };
+    assert_eq!(evidence(1.0), 8.0);
+    assert_eq!(evidence(-1.0), -4.0);
+    let wide = side(Bandwidth::Wideband, 9000);
+    assert_eq!(
+        calibration()
+            .evidence(Score(1.0), wide, wide)
+            .unwrap()
+            .llr
+            .0,
+        9.0
+    );
+}
+
+#[test]
+fn speech_outside_the_training_is_said() {
+    let short = side(Bandwidth::Wideband, 1600);
+    let long = side(Bandwidth::Wideband, 90_000);
+    let outside = |left, right| {
+        calibration()
+            .evidence(Score(0.5), left, right)
+            .unwrap()
+            .calibration
+            .outside
+    };
+    assert_eq!(outside(short, long).len(), 2);
+    assert!(outside(short, short)[0].starts_with("net speech 1.600 s is shorter"));
+    assert!(
+        outside(
+            side(Bandwidth::Wideband, 2000),
+            side(Bandwidth::Wideband, 30_000)
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn a_score_that_is_no_number_has_no_ratio() {
+    let both = side(Bandwidth::Narrowband, 9000);
+    assert!(matches!(
+        calibration().evidence(Score(f32::NAN), both, both),
+        Err(ScoringError::Score { .. })
+    ));
+}
+
+#[test]
+fn numbers_that_make_no_sense_are_refused_by_name() {
+    let mut bad = file();
+    bad.conditions[1].slope = -1.0;
+    let error = Calibration::from_file(bad).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "slope of narrowband_wideband is -1, expected a number above 0"
+    );
+    let mut missing = file();
+    missing.conditions.pop();
+    assert!(Calibration::from_file(missing).unwrap().is_none());
+    let mut double = file();
+    double.conditions[2].pair = MIXED.to_owned();
+    assert!(Calibration::from_file(double).unwrap().is_none());
+}
+
+#[test]
+fn a_calibration_of_another_model_is_refused() {
+    let text = toml::to_string(&file()).unwrap();
+    let load =
+        |model: &str, hash: u8| Calibration::parse(&text, &ModelId::new(model), Sha256([hash; 32]));
+    assert!(load("model", 0).is_ok());
+    assert!(matches!(
+        load("other", 0),
+        Err(ScoringError::OtherModel { .. })
+    ));
+    assert!(matches!(
+        load("model", 1),
+        Err(ScoringError::OtherModel { .. })
+    ));
+}
+
+/// What the table of `file` says: log-linear between 0.3 and 0.6.
+fn survival_at(score: f64) -> f64 {
+    (0.2f64.ln() + (score - 0.3) / 0.3 * (0.001f64 / 0.2).ln()).exp()
+}
+
+#[test]
+fn more_voices_mean_more_false_ones() {
+    let expected = |llr, narrowband, wideband| {
+        calibration().expected_false(Llr(llr), Bandwidth::Narrowband, narrowband, wideband)
+    };
+    assert_eq!(expected(1.0, 0, 0), 0.0);
+    assert!((expected(-3.0, 1000, 0) - 1000.0 * survival_at(0.45)).abs() < 1e-6);
+    assert_eq!(expected(-4.0, 1000, 0), 1000.0);
+    assert!(expected(2.0, 1000, 0) > expected(3.0, 1000, 0));
+    assert!((expected(2.0, 2000, 0) - 2.0 * expected(2.0, 1000, 0)).abs() < 1e-9);
+    assert!(expected(2.0, 1000, 500) > expected(2.0, 1000, 0));
+}
+
+proptest! {
+    #[test]
+    fn ratios_rise_with_scores_and_do_not_depend_on_the_side(
+        a in -1f32..1.0, b in -1f32..1.0, left_wide in any::<bool>(), right_wide in any::<bool>(),
+    ) {
+        let band = |wide| if wide { Bandwidth::Wideband } else { Bandwidth::Narrowband };
+        let (left, right) = (side(band(left_wide), 9000), side(band(right_wide), 9000));
+        let llr = |score, left, right| calibration().evidence(Score(score), left, right).unwrap().llr.0;
+        prop_assert_eq!(llr(a, left, right), llr(a, right, left));
+        let (low, high) = if a < b { (a, b) } else { (b, a) };
+        prop_assert!(llr(low, left, right) <= llr(high, left, right));
+    }
+}
+
+#[test]
+fn the_shipped_calibration_is_sound_and_for_the_shipped_model() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/campplus-zh-en");
+    let text = &std::fs::read_to_string(folder.join("calibration.toml")).unwrap();
+    let file: CalibrationFile = toml::from_str(text).unwrap();
+    let calibration = Calibration::parse(text, &file.model, file.model_sha256).unwrap();
+    assert_eq!(file.model, ModelId::new("campplus-zh-en"));
+    let manifest = std::fs::read_to_string(folder.join("model.toml")).unwrap();
+    assert!(manifest.contains(&file.model_sha256.to_string()));
+    for condition in &file.conditions {
+        assert!(condition.min_cllr <= condition.cllr && condition.cllr < 1.0);
+        assert!(condition.targets > 0 && condition.non_targets > 0);
+    }
+    assert!(!calibration.name().is_empty());
+}

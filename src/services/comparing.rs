@@ -1,0 +1,155 @@
+//! Two voices are compared, and the answer is stored.
+
+use serde_json::json;
+
+use super::searching::side_of;
+use super::voices::voice_facts;
+use super::{Actor, ServiceError, Services};
+use crate::audit;
+use crate::domain::{
+    Comparison, ComparisonId, Embedding, Evidence, RecordingId, VoiceFacts, VoiceId,
+};
+use crate::store::Reader;
+
+/// Which voice stands on one side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SideRequest {
+    /// A voice of the archive.
+    Voice(VoiceId),
+    /// The voice of a recording of the archive.
+    Recording {
+        /// Recording.
+        id: RecordingId,
+        /// Channel, where several have a voice.
+        channel: Option<u16>,
+    },
+}
+
+impl Services {
+    /// Compares two voices of the archive and stores the answer.
+    ///
+    /// # Errors
+    /// `NotFound`, `RecordingPending`, `NoVoice`, `VoiceAmbiguous`, `TooLittleSpeech`, and
+    /// `Invalid` when both sides are the same voice.
+    pub async fn compare(
+        &self,
+        actor: &Actor,
+        left: SideRequest,
+        right: SideRequest,
+    ) -> Result<Comparison, ServiceError> {
+        let mut reader = self.store.reader().await?;
+        let (left, left_embedding) = self.side(reader.as_mut(), left, "left").await?;
+        let (right, right_embedding) = self.side(reader.as_mut(), right, "right").await?;
+        drop(reader);
+        if left.voice_id == right.voice_id {
+            return Err(ServiceError::Invalid {
+                field: "right",
+                found: "the same voice as on the left".to_owned(),
+                expected: "another voice".to_owned(),
+            });
+        }
+        let evidence = self.evidence_between(&left, &left_embedding, &right, &right_embedding)?;
+        let comparison = Comparison {
+            id: ComparisonId::new(self.clock(), self.rng.as_ref()),
+            left,
+            right,
+            evidence,
+            model: self.analyser.model_id().clone(),
+            model_sha256: self.analyser.model_sha256(),
+            software_version: crate::domain::VERSION.to_owned(),
+            created_at: self.clock.now(),
+        };
+        let mut work = self.store.begin().await?;
+        work.insert_comparison(&comparison).await?;
+        audit::record(
+            work.as_mut(),
+            self.clock(),
+            actor.as_str(),
+            audit::action::COMPARISON_MADE,
+            &format!("comparison/{}", comparison.id),
+            json!({
+                "left": comparison.left.voice_id,
+                "right": comparison.right.voice_id,
+                "calibration": comparison.evidence.calibration.name,
+            }),
+        )
+        .await?;
+        work.commit().await?;
+        Ok(comparison)
+    }
+
+    /// A stored comparison.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn stored_comparison(&self, id: ComparisonId) -> Result<Comparison, ServiceError> {
+        let mut reader = self.store.reader().await?;
+        reader
+            .comparison(id)
+            .await?
+            .ok_or_else(|| ServiceError::not_found("comparison", id))
+    }
+
+    /// The ratio for two embeddings, wherever they come from.
+    ///
+    /// # Errors
+    /// `TooLittleSpeech`; embeddings of two models.
+    pub fn evidence_between(
+        &self,
+        left: &VoiceFacts,
+        left_embedding: &Embedding,
+        right: &VoiceFacts,
+        right_embedding: &Embedding,
+    ) -> Result<Evidence, ServiceError> {
+        let minimum = self.settings.minimum_speech.search();
+        for (side, facts) in [("left", left), ("right", right)] {
+            if facts.net_speech < minimum {
+                return Err(ServiceError::TooLittleSpeech {
+                    side: format!("{side} side ({})", facts.filename),
+                    purpose: "comparing",
+                    found: facts.net_speech,
+                    minimum,
+                });
+            }
+        }
+        let score =
+            left_embedding
+                .cosine(right_embedding)
+                .map_err(|error| ServiceError::Invalid {
+                    field: "right",
+                    found: error.to_string(),
+                    expected: "an embedding of the same model".to_owned(),
+                })?;
+        Ok(self
+            .calibration
+            .evidence(score, side_of(left), side_of(right))?)
+    }
+
+    async fn side(
+        &self,
+        reader: &mut dyn Reader,
+        request: SideRequest,
+        side: &'static str,
+    ) -> Result<(VoiceFacts, Embedding), ServiceError> {
+        let (recording, voice) = match request {
+            SideRequest::Recording { id, channel } => {
+                self.voice_of_recording(reader, id, channel).await?
+            }
+            SideRequest::Voice(id) => {
+                let voice = reader
+                    .voice(id, self.clock.now())
+                    .await?
+                    .ok_or_else(|| ServiceError::not_found("voice", id))?;
+                let recording = reader
+                    .recording(voice.recording_id)
+                    .await?
+                    .ok_or_else(|| ServiceError::not_found("recording", voice.recording_id))?;
+                (recording, voice)
+            }
+        };
+        let print = self
+            .voiceprint_of(reader, &voice, side, "comparing")
+            .await?;
+        Ok((voice_facts(&recording, &voice), print.embedding))
+    }
+}

@@ -1,0 +1,158 @@
+//! What a caller of a use case can do about its failure.
+
+use thiserror::Error;
+
+use crate::audit::AuditError;
+use crate::domain::{JobState, NetSpeech, RecordingId};
+use crate::index::IndexError;
+use crate::pipeline::PipelineError;
+use crate::scoring::ScoringError;
+use crate::store::StoreError;
+
+/// Why a use case gave no result.
+#[derive(Debug, Error)]
+pub enum ServiceError {
+    /// A field of the request is wrong; change it.
+    #[error("{field} is {found}, expected {expected}")]
+    Invalid {
+        /// Field.
+        field: &'static str,
+        /// What it held.
+        found: String,
+        /// What it may hold.
+        expected: String,
+    },
+    /// An id or number is not known.
+    #[error("{what} {id} does not exist")]
+    NotFound {
+        /// Noun.
+        what: &'static str,
+        /// Id.
+        id: String,
+    },
+    /// A unique value is taken.
+    #[error("{what} {value:?} exists already")]
+    Conflict {
+        /// Field.
+        what: &'static str,
+        /// Value.
+        value: String,
+    },
+    /// Somebody edited it meanwhile; read it again.
+    #[error("version {expected} of {what} was edited meanwhile, it is now version {found}")]
+    Stale {
+        /// Noun.
+        what: &'static str,
+        /// Version that the caller knew.
+        expected: u32,
+        /// Version that stands.
+        found: u32,
+    },
+    /// The recording is still being analysed; ask again later.
+    #[error("recording {id} is still being analysed")]
+    RecordingPending {
+        /// Recording.
+        id: RecordingId,
+    },
+    /// The recording cannot be analysed, or nobody speaks in it.
+    #[error("recording {id} has no voice: {reason}")]
+    NoVoice {
+        /// Recording, or the name of a file that is not in the archive.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// Several voices, and none was chosen.
+    #[error("recording {id} has voices on channels {channels:?}, expected the channel of one")]
+    VoiceAmbiguous {
+        /// Recording.
+        id: String,
+        /// Channels with a voice.
+        channels: Vec<u16>,
+    },
+    /// Too little speech: an outcome, not a score.
+    #[error("{side} has {found} of net speech, {purpose} needs {minimum}")]
+    TooLittleSpeech {
+        /// Which side.
+        side: String,
+        /// To what purpose.
+        purpose: &'static str,
+        /// Net speech that is there.
+        found: NetSpeech,
+        /// Net speech that is needed.
+        minimum: NetSpeech,
+    },
+    /// The job's state does not allow it.
+    #[error("job is {found}, expected {expected}")]
+    JobState {
+        /// Its state.
+        found: &'static str,
+        /// States that allow it.
+        expected: &'static str,
+    },
+    /// These bytes cannot be analysed.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// A score cannot be made into a ratio.
+    #[error(transparent)]
+    Scoring(#[from] ScoringError),
+    /// The index refused.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The audit chain could not be continued or read.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The store could not do it.
+    #[error("{0}")]
+    Store(StoreError),
+    /// Work was cut off, as at shutdown; the same call may succeed later.
+    #[error("work was interrupted: {detail}")]
+    Interrupted {
+        /// What happened.
+        detail: String,
+    },
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { what, value } => Self::Conflict { what, value },
+            StoreError::Stale {
+                what,
+                expected,
+                found,
+            } => Self::Stale {
+                what,
+                expected,
+                found,
+            },
+            StoreError::Missing { what, id } => Self::NotFound { what, id },
+            StoreError::LeaseLost { .. }
+            | StoreError::AuditChain { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Unavailable { .. }
+            | StoreError::File { .. } => Self::Store(error),
+        }
+    }
+}
+
+impl ServiceError {
+    pub(super) fn not_found(what: &'static str, id: impl ToString) -> Self {
+        Self::NotFound {
+            what,
+            id: id.to_string(),
+        }
+    }
+
+    pub(super) fn job_state(found: JobState, expected: &'static str) -> Self {
+        Self::JobState {
+            found: found.as_str(),
+            expected,
+        }
+    }
+
+    /// Whether the outcome is "no result" rather than a failure: exit code 3.
+    pub fn is_outcome(&self) -> bool {
+        matches!(self, Self::TooLittleSpeech { .. } | Self::NoVoice { .. })
+    }
+}

@@ -1,0 +1,47 @@
+//! What happens, for those who watch.
+
+use serde::Serialize;
+
+use crate::domain::{JobId, JobKind, JobState, RecordingId, RecordingState};
+
+/// Something that happened. Holds ids and states only: no names, no audio.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A recording came in or changed its state.
+    Recording {
+        /// Recording.
+        id: RecordingId,
+        /// Its state.
+        state: RecordingState,
+    },
+    /// A job came in, advanced or ended.
+    Job {
+        /// Job.
+        id: JobId,
+        /// What it does.
+        kind: JobKind,
+        /// Its state.
+        state: JobState,
+        /// Fraction done, 0 to 1.
+        progress: f32,
+        /// Recording that it works on.
+        recording_id: Option<RecordingId>,
+    },
+    /// The number of searchable voices changed.
+    Gallery {
+        /// Voices that can be found.
+        voices: u64,
+    },
+}
+
+impl Event {
+    /// The name of the kind.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Recording { .. } => "recording",
+            Self::Job { .. } => "job",
+            Self::Gallery { .. } => "gallery",
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Use cases: receive a recording, analyse it, enrol a voice, search, compare, administer.
+//!
+//! Each use case that changes something is one unit of work: read, decide, write, audit, commit.
+
+mod analysing;
+mod cases;
+mod comparing;
+mod enrolling;
+mod error;
+mod event;
+mod gallery;
+mod job_control;
+mod listening;
+mod ranking;
+mod receiving;
+mod searching;
+mod subjects;
+mod uploading;
+mod voices;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+use crate::domain::{Clock, Rng, Sha256};
+use crate::pipeline::Analyser;
+use crate::scoring::{Calibration, MinimumSpeech};
+use crate::store::Store;
+use crate::store::blobs::BlobStore;
+
+pub use analysing::Analysed;
+pub use cases::{CaseEdit, NewCase};
+pub use comparing::SideRequest;
+pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
+pub use error::ServiceError;
+pub use event::Event;
+pub use gallery::{Gallery, GalleryError};
+pub use listening::{Peaks, WavBody};
+pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
+pub use searching::{Probe, ProbeRequest, SearchOptions};
+pub use subjects::{NewSubject, SubjectEdit};
+pub use uploading::Upload;
+pub use voices::VoiceDetail;
+
+// What callers of the use cases need to name, so that they need not know the modules below.
+pub use crate::pipeline::PipelineError;
+pub use crate::scoring::NOTICE;
+pub use crate::store::{
+    IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter, UnitOfWork,
+};
+
+/// How many events a slow listener may lag behind before it misses some.
+const EVENT_BACKLOG: usize = 1024;
+
+/// Who does something, as the audit chain names it: a role or a part of the service, never a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor(String);
+
+impl Actor {
+    /// The command line.
+    pub fn command_line() -> Self {
+        Self("cli".to_owned())
+    }
+
+    /// Somebody at this machine, through HTTP. People and roles do not exist yet.
+    pub fn local() -> Self {
+        Self("local".to_owned())
+    }
+
+    /// A worker of the queue.
+    pub fn worker() -> Self {
+        Self("worker".to_owned())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A model that is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstalledModel {
+    /// Id.
+    pub id: String,
+    /// `embedding`, `vad` or `segmentation`.
+    pub role: String,
+    /// Hash of its file.
+    pub sha256: Sha256,
+    /// Licence.
+    pub licence: String,
+    /// Where it comes from.
+    pub origin: String,
+}
+
+/// Settings of the use cases.
+#[derive(Debug, Clone)]
+pub struct ServiceSettings {
+    /// Data folder.
+    pub data: PathBuf,
+    /// Net speech below which there is an outcome instead of a number.
+    pub minimum_speech: MinimumSpeech,
+    /// Tries after which a job is dead.
+    pub max_attempts: u32,
+    /// Largest `top_k`.
+    pub max_top_k: u32,
+    /// `top_k` where none is given.
+    pub default_top_k: u32,
+}
+
+/// Everything that the use cases work with.
+pub struct Services {
+    store: Arc<dyn Store>,
+    blobs: Arc<BlobStore>,
+    analyser: Arc<Analyser>,
+    calibration: Arc<Calibration>,
+    gallery: Arc<Gallery>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    events: broadcast::Sender<Event>,
+    settings: ServiceSettings,
+}
+
+/// Parts that [`Services`] is put together from.
+pub struct Parts {
+    /// Store.
+    pub store: Arc<dyn Store>,
+    /// Blob folder.
+    pub blobs: Arc<BlobStore>,
+    /// Pipeline with its models.
+    pub analyser: Arc<Analyser>,
+    /// Score to ratio.
+    pub calibration: Arc<Calibration>,
+    /// Search index.
+    pub gallery: Arc<Gallery>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// Settings.
+    pub settings: ServiceSettings,
+}
+
+impl Services {
+    /// Puts the use cases together.
+    pub fn new(parts: Parts) -> Self {
+        let (events, _) = broadcast::channel(EVENT_BACKLOG);
+        let Parts {
+            store,
+            blobs,
+            analyser,
+            calibration,
+            gallery,
+            clock,
+            rng,
+            settings,
+        } = parts;
+        Self {
+            store,
+            blobs,
+            analyser,
+            calibration,
+            gallery,
+            clock,
+            rng,
+            events,
+            settings,
+        }
+    }
+
+    /// The store, for reading lists that need no decision.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// The blob folder.
+    pub fn blobs(&self) -> &Arc<BlobStore> {
+        &self.blobs
+    }
+
+    /// The pipeline.
+    pub fn analyser(&self) -> &Arc<Analyser> {
+        &self.analyser
+    }
+
+    /// The calibration in use.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// The search index.
+    pub fn gallery(&self) -> &Arc<Gallery> {
+        &self.gallery
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// The randomness of ids.
+    pub fn rng(&self) -> &dyn Rng {
+        self.rng.as_ref()
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &ServiceSettings {
+        &self.settings
+    }
+
+    /// Listens to what happens from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Tells listeners; without listeners nobody needs to know.
+    pub(crate) fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+}
+
+/// Runs signal processing or a long scan off the async executor's threads.
+pub(crate) async fn off_executor<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ServiceError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| ServiceError::Interrupted {
+            detail: error.to_string(),
+        })
+}

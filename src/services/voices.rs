@@ -1,0 +1,175 @@
+//! Voices are looked up, and a probe or an enrolment gets the voice that it means.
+
+use super::{ServiceError, Services};
+use crate::domain::{
+    Recording, RecordingId, RecordingState, Subject, Voice, VoiceFacts, VoiceId, Voiceprint,
+};
+use crate::store::Reader;
+
+/// One voice with everything that belongs to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VoiceDetail {
+    /// The voice.
+    pub voice: Voice,
+    /// Its voiceprint under the model in use.
+    pub voiceprint: Option<Voiceprint>,
+    /// Subject that an enrolment in force ties it to.
+    pub subject: Option<Subject>,
+}
+
+impl Services {
+    /// One voice.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn voice(&self, id: VoiceId) -> Result<VoiceDetail, ServiceError> {
+        let mut reader = self.store.reader().await?;
+        let voice = reader
+            .voice(id, self.clock.now())
+            .await?
+            .ok_or_else(|| ServiceError::not_found("voice", id))?;
+        self.voice_detail(reader.as_mut(), voice).await
+    }
+
+    /// Voices of one recording, by channel and label.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn voices_of(&self, id: RecordingId) -> Result<Vec<VoiceDetail>, ServiceError> {
+        let mut reader = self.store.reader().await?;
+        if reader.recording(id).await?.is_none() {
+            return Err(ServiceError::not_found("recording", id));
+        }
+        let mut details = Vec::new();
+        for voice in reader.voices_of_recording(id, self.clock.now()).await? {
+            details.push(self.voice_detail(reader.as_mut(), voice).await?);
+        }
+        Ok(details)
+    }
+
+    /// The voice that a recording, and a channel where there are several, stands for.
+    pub(super) async fn voice_of_recording(
+        &self,
+        reader: &mut dyn Reader,
+        id: RecordingId,
+        channel: Option<u16>,
+    ) -> Result<(Recording, Voice), ServiceError> {
+        let recording = reader
+            .recording(id)
+            .await?
+            .ok_or_else(|| ServiceError::not_found("recording", id))?;
+        match recording.state {
+            RecordingState::Pending => return Err(ServiceError::RecordingPending { id }),
+            RecordingState::Failed => {
+                let reason = recording
+                    .failure
+                    .map_or_else(String::new, |failure| failure.detail);
+                return Err(ServiceError::NoVoice {
+                    id: id.to_string(),
+                    reason,
+                });
+            }
+            RecordingState::Analysed | RecordingState::NoVoice => {}
+        }
+        let mut voices = reader.voices_of_recording(id, self.clock.now()).await?;
+        if let Some(channel) = channel {
+            voices.retain(|voice| voice.channel == channel);
+        }
+        let voice = choose_voice(&id.to_string(), voices, |voice| {
+            (voice.channel, voice.too_little_speech_minimum.is_none())
+        })?;
+        Ok((recording, voice))
+    }
+
+    /// The voiceprint of a voice under the model in use, or why it has none.
+    pub(super) async fn voiceprint_of(
+        &self,
+        reader: &mut dyn Reader,
+        voice: &Voice,
+        side: &str,
+        purpose: &'static str,
+    ) -> Result<Voiceprint, ServiceError> {
+        if let Some(minimum) = voice.too_little_speech_minimum {
+            return Err(ServiceError::TooLittleSpeech {
+                side: side.to_owned(),
+                purpose,
+                found: voice.net_speech,
+                minimum,
+            });
+        }
+        let model = self.analyser.model_id();
+        reader
+            .voiceprint(voice.id, model)
+            .await?
+            .ok_or_else(|| ServiceError::NoVoice {
+                id: voice.recording_id.to_string(),
+                reason: format!("voice {} has no voiceprint of model {model}", voice.id),
+            })
+    }
+
+    async fn voice_detail(
+        &self,
+        reader: &mut dyn Reader,
+        voice: Voice,
+    ) -> Result<VoiceDetail, ServiceError> {
+        let voiceprint = reader
+            .voiceprint(voice.id, self.analyser.model_id())
+            .await?;
+        let subject = match voice.subject_id {
+            Some(subject_id) => reader.subject(subject_id).await?,
+            None => None,
+        };
+        Ok(VoiceDetail {
+            voice,
+            voiceprint,
+            subject,
+        })
+    }
+}
+
+/// What an answer says of a stored voice.
+pub(super) fn voice_facts(recording: &Recording, voice: &Voice) -> VoiceFacts {
+    VoiceFacts {
+        voice_id: Some(voice.id),
+        recording_id: Some(recording.id),
+        filename: recording.filename.clone(),
+        case_no: recording.case_no.clone(),
+        channel: voice.channel,
+        net_speech: voice.net_speech,
+        quality: voice.quality,
+    }
+}
+
+/// The one voice that is meant: the only one, or the only one that has enough speech.
+/// `facts` tells a voice's channel and whether it has enough speech.
+pub(super) fn choose_voice<V>(
+    id: &str,
+    voices: Vec<V>,
+    facts: impl Fn(&V) -> (u16, bool),
+) -> Result<V, ServiceError> {
+    let mut enough: Vec<V> = Vec::new();
+    let mut too_little: Vec<V> = Vec::new();
+    for voice in voices {
+        if facts(&voice).1 {
+            enough.push(voice)
+        } else {
+            too_little.push(voice)
+        }
+    }
+    let candidates = if enough.is_empty() {
+        &mut too_little
+    } else {
+        &mut enough
+    };
+    if candidates.len() > 1 {
+        let channels = candidates.iter().map(|voice| facts(voice).0).collect();
+        return Err(ServiceError::VoiceAmbiguous {
+            id: id.to_owned(),
+            channels,
+        });
+    }
+    candidates.pop().ok_or_else(|| ServiceError::NoVoice {
+        id: id.to_owned(),
+        reason: "no speech was found".to_owned(),
+    })
+}

@@ -1,0 +1,19 @@
+//! The truth: repository traits, their SQLite implementation, and the blob folder.
+//!
+//! A [`Store`] hands out a [`Reader`] for looking and a [`UnitOfWork`] for changing.
+//! A unit of work commits with the audit rows of its changes or does not commit at all.
+//!
+//! Invariants: only this module contains SQL; it uses only `domain` types.
+
+pub mod blobs;
+pub mod sqlite;
+mod traits;
+
+pub use traits::{
+    AnalysedRecording, AuditReader, AuditWriter, CaseReader, CaseWriter, GalleryChange,
+    GalleryEntry, GalleryMember, GalleryReader, GalleryVoice, IdempotencyReader, IdempotencyRecord,
+    IdempotencyWriter, JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, Reader,
+    RecordingFilter, RecordingReader, RecordingWriter, ReplacedVoices, RetryCause, SearchReader,
+    SearchWriter, Store, StoreError, SubjectFilter, SubjectReader, SubjectWriter, UnitOfWork,
+    VoiceReader,
+};

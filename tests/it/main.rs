@@ -1,0 +1,14 @@
+//! Integration tests: one binary, over the real service, the real models and both stores.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that meets the unexpected must fail"
+)]
+
+mod bad_input;
+mod command_line;
+mod editing;
+mod main_path;
+mod service;
+mod store_conformance;

@@ -1,0 +1,91 @@
+//! What every store must do, written against `dyn Store`, and run here over SQLite.
+//!
+//! Another backend is added by one more call of `conforms!` with a function that opens it empty.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a fact that does not hold ends its test; clippy sees tests only where the attribute is"
+)]
+
+mod analyses;
+mod answers;
+mod audit_chain;
+mod formats;
+mod jobs;
+mod lists;
+mod make;
+mod nouns;
+mod sqlite_file;
+mod subjects;
+
+/// Makes one test a fact of the suite.
+macro_rules! conforms {
+    ($backend:ident, $open:path, $($topic:ident::{$($fact:ident),+ $(,)?}),+ $(,)?) => {
+        mod $backend {
+            $(mod $topic {
+                $(#[tokio::test]
+                async fn $fact() {
+                    let (_folder, store) = $open().await;
+                    super::super::$topic::$fact(&store).await;
+                })+
+            })+
+        }
+    };
+}
+
+conforms! {
+    sqlite, crate::store_conformance::sqlite_file::empty,
+    nouns::{
+        what_is_inserted_reads_back_and_what_is_not_there_is_none,
+        a_case_number_is_taken_once,
+        an_edit_counts_the_version_up_and_a_stale_one_is_refused,
+        bytes_are_one_recording_in_a_case_and_one_among_the_caseless,
+        a_reference_to_nothing_is_missing,
+        a_failed_recording_says_why,
+        answers_read_back_to_the_last_bit,
+        an_idempotency_key_is_taken_once_and_expires,
+    },
+    lists::{
+        pages_of_equal_times_hold_every_case_once,
+        pages_of_every_list_join_to_the_whole,
+        filters_narrow_lists,
+    },
+    analyses::{
+        an_analysis_reads_back,
+        a_second_analysis_replaces_voices_and_carries_enrolments_over,
+        a_speaker_who_is_gone_takes_his_enrolment_along_and_it_is_told,
+        an_analysis_of_an_old_revision_is_stale,
+        an_analysis_of_nothing_is_missing,
+        the_gallery_log_keeps_its_order_by_model,
+        gallery_changes_come_in_batches_without_gaps,
+        gallery_members_are_those_of_the_position,
+    },
+    subjects::{
+        an_enrolment_ties_voices_while_it_is_in_force,
+        the_newest_enrolment_in_force_names_the_subject,
+        a_withdrawal_keeps_its_first_time,
+        enrolments_of_a_subject_come_newest_first,
+    },
+    jobs::{
+        many_workers_never_get_the_same_job,
+        the_oldest_job_that_may_run_comes_first,
+        a_key_is_one_job_while_it_is_open,
+        a_lost_lease_lets_nothing_be_written,
+        a_lease_that_ended_is_taken_over_and_each_try_counts,
+        a_job_that_kills_its_workers_is_handed_out_to_be_buried,
+        a_retry_waits_and_counts_by_its_cause,
+        release_does_not_count_and_take_over_does,
+        a_cancelled_job_is_lost_to_its_worker_and_may_be_queued_again,
+        jobs_are_counted_by_state,
+    },
+    audit_chain::{
+        a_unit_of_work_without_an_audit_row_does_not_commit,
+        a_row_that_does_not_follow_is_refused,
+        changes_and_their_row_commit_together_or_not_at_all,
+        a_fault_in_the_middle_leaves_nothing,
+        reads_in_a_unit_of_work_see_its_changes_and_others_do_not,
+        units_of_work_queue_for_their_turn,
+        a_long_chain_verifies,
+    },
+}

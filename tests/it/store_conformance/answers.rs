@@ -1,0 +1,86 @@
+//! Answers to store.
+
+use voxtrace::domain::*;
+
+use super::make::{Maker, model, quality};
+
+fn facts() -> VoiceFacts {
+    VoiceFacts {
+        voice_id: None,
+        recording_id: None,
+        filename: "a.wav".to_owned(),
+        case_no: Some("A-1".to_owned()),
+        channel: 1,
+        net_speech: NetSpeech::from_millis(9000),
+        quality: quality(),
+    }
+}
+
+fn evidence() -> Evidence {
+    Evidence {
+        score: Score(0.712_345_6),
+        // Needs all 17 digits.
+        llr: Llr(0.1 + 0.2),
+        log10_lr: Llr(0.1 + 0.2).log10(),
+        verbal: "moderate_support_same".to_owned(),
+        calibration: CalibrationFacts {
+            name: "c".to_owned(),
+            data: "d".to_owned(),
+            condition: "narrowband_narrowband".to_owned(),
+            cllr: 0.123_456_789_012_345_68,
+            speakers: 100,
+            outside: vec![],
+        },
+    }
+}
+
+impl Maker {
+    pub fn search(&self) -> StoredSearch {
+        StoredSearch {
+            id: SearchId::new(self, self),
+            request: SearchRequest {
+                voice_id: None,
+                probe_sha256: Sha256::of(b"probe"),
+                against: Against::Subjects,
+                top_k: 10,
+                exact: true,
+                case_id: None,
+                purpose: Some("purpose".to_owned()),
+            },
+            answer: SearchAnswer {
+                probe: facts(),
+                candidates: vec![Candidate {
+                    rank: 1,
+                    evidence: evidence(),
+                    margin_llr: None,
+                    expected_false: 1.0 / 3.0,
+                    voice: facts(),
+                    subject: None,
+                    same_bytes: false,
+                }],
+                method: SearchMethod::Hnsw {
+                    recall_at_10: 0.987_654_321_098_765_4,
+                },
+                gallery_size: 7,
+                model: model(),
+                model_sha256: Sha256::of(b"model"),
+                population: None,
+                software_version: "0.1.0".to_owned(),
+            },
+            created_at: self.now(),
+        }
+    }
+
+    pub fn comparison(&self) -> Comparison {
+        Comparison {
+            id: ComparisonId::new(self, self),
+            left: facts(),
+            right: facts(),
+            evidence: evidence(),
+            model: model(),
+            model_sha256: Sha256::of(b"model"),
+            software_version: "0.1.0".to_owned(),
+            created_at: self.now(),
+        }
+    }
+}

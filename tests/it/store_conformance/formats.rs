@@ -1,0 +1,111 @@
+//! Past formats open, a future one is refused.
+
+use std::path::Path;
+
+use sqlx::Connection;
+use voxtrace::audit;
+use voxtrace::domain::*;
+use voxtrace::store::sqlite::SqliteStore;
+use voxtrace::store::{JobFilter, RecordingFilter, Store};
+
+use super::make::{Maker, first, model};
+use super::sqlite_file::{database, empty, execute, raw};
+
+#[tokio::test]
+async fn a_newer_format_is_refused_in_words() {
+    let (folder, store) = empty().await;
+    store.close().await;
+    let mut other = raw(folder.path()).await;
+    execute(
+        &mut other,
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (9999, 'future', TRUE, x'00', 0)",
+    )
+    .await
+    .unwrap();
+    other.close().await.unwrap();
+    let refused = SqliteStore::open(&database(folder.path()))
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("format is 9999"), "{refused}");
+    assert!(refused.contains("newer version"), "{refused}");
+}
+
+#[tokio::test]
+async fn format_1_opens_with_all_that_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/format-1.db");
+    std::fs::copy(kept, database(folder.path())).unwrap();
+    let store = SqliteStore::open(&database(folder.path())).await.unwrap();
+    store.check().await.unwrap();
+    let mut reader = store.reader().await.unwrap();
+    assert!(audit::verify(reader.as_mut()).await.unwrap().rows >= 5);
+    let case = reader.case_by_no("FORMAT-1").await.unwrap().unwrap();
+    let filter = RecordingFilter {
+        case_id: Some(case.id),
+        ..Default::default()
+    };
+    let recording = reader
+        .recordings(&filter, first(9))
+        .await
+        .unwrap()
+        .items
+        .remove(0);
+    let now = recording.created_at;
+    let voice = reader
+        .voices_of_recording(recording.id, now)
+        .await
+        .unwrap()
+        .remove(0);
+    assert!(voice.subject_id.is_some());
+    assert!(
+        reader
+            .voiceprint(voice.id, &model())
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(
+        reader.gallery_changes(&model(), 0, 9).await.unwrap().len(),
+        1
+    );
+    assert_eq!(reader.searches(first(9)).await.unwrap().items.len(), 1);
+    assert_eq!(reader.comparisons(first(9)).await.unwrap().items.len(), 1);
+    let jobs = reader.jobs(&JobFilter::default(), first(9)).await.unwrap();
+    assert_eq!(jobs.items.len(), 1);
+}
+
+/// Writes the file that `format_1_opens_with_all_that_it_holds` opens, where the variable
+/// `VOXTRACE_WRITE_FORMAT` names a path; done once for each format, by the version that made it.
+#[tokio::test]
+async fn a_file_of_the_present_format_can_be_kept() {
+    let (folder, store) = empty().await;
+    let make = Maker::new();
+    let case = make.case("FORMAT-1");
+    let recording = make.recording(b"bytes", Some(&case));
+    let mut work = store.begin().await.unwrap();
+    work.insert_case(&case).await.unwrap();
+    work.insert_recording(&recording).await.unwrap();
+    work.insert_search(&make.search()).await.unwrap();
+    work.insert_comparison(&make.comparison()).await.unwrap();
+    make.commit(work).await;
+    let found = make.found(&recording, 1, &[0], &[0]);
+    make.stored_analysis(&store, &found).await.unwrap();
+    let subject = make.stored_subject(&store, "s").await;
+    make.stored_enrolment(&store, &make.enrolment(&subject, &[found.voices[0].id]))
+        .await;
+    make.stored_job(
+        &store,
+        &make.job(JobTask::Analyse {
+            recording_id: recording.id,
+        }),
+        None,
+    )
+    .await;
+    store.close().await;
+    assert!(!folder.path().join("voxtrace.db-wal").exists());
+    if let Some(path) = std::env::var_os("VOXTRACE_WRITE_FORMAT") {
+        std::fs::copy(database(folder.path()), path).unwrap();
+    }
+}
