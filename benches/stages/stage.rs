@@ -1,0 +1,155 @@
+//! The stages and how each is run once.
+
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use ndarray::{ArrayView2, Axis};
+use ort::value::TensorRef;
+use rustix::time::{ClockId, clock_gettime};
+use voxtrace::embedding::Embedder;
+use voxtrace::features::{Fbank, FbankConfig, subtract_mean};
+use voxtrace::runtime::{LibrarySearch, OnnxRuntime, Role, load_role, models_folder};
+use voxtrace::speech::{VadConfig, VadDetector};
+
+use super::material::{Channel, Material, decode, resample};
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Bytes to samples. A file is decoded whole, also where only its beginning is used.
+    Decode,
+    /// To 16 kHz; a copy where the recording has that rate.
+    Resample,
+    /// Speech and pauses.
+    Vad,
+    /// Log mel energies, mean subtracted.
+    Fbank,
+    /// ONNX Runtime's own run of the embedding network, features to raw output.
+    Network,
+    /// The same through [`Embedder`].
+    Embedding,
+    /// Samples at 16 kHz to embedding.
+    FbankEmbedding,
+}
+
+impl Stage {
+    /// Every stage, in the order of the data.
+    pub const ALL: [Self; 7] = [
+        Self::Decode,
+        Self::Resample,
+        Self::Vad,
+        Self::Fbank,
+        Self::Network,
+        Self::Embedding,
+        Self::FbankEmbedding,
+    ];
+
+    /// Its name in tables and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Resample => "resample",
+            Self::Vad => "vad",
+            Self::Fbank => "fbank",
+            Self::Network => "network",
+            Self::Embedding => "embedding",
+            Self::FbankEmbedding => "fbank_embedding",
+        }
+    }
+}
+
+/// What the stages run on: one session for each network.
+pub struct Bench {
+    fbank: Fbank,
+    vad: VadDetector,
+    embedder: Embedder,
+}
+
+impl Bench {
+    /// Loads the library and the models.
+    pub fn new() -> anyhow::Result<Self> {
+        let runtime = OnnxRuntime::load(&LibrarySearch::standard())?;
+        let models = models_folder()?;
+        let load = |role| load_role(&models, role, &runtime, NonZeroUsize::MIN);
+        Ok(Self {
+            fbank: Fbank::new(FbankConfig::default())?,
+            vad: VadDetector::new(load(Role::Vad)?, VadConfig::default())?,
+            embedder: Embedder::new(load(Role::Embedding)?)?,
+        })
+    }
+
+    /// Runs every stage over all recordings, in turns, and says how long each took in all.
+    pub fn round(&mut self, material: &Material) -> anyhow::Result<HashMap<Stage, Duration>> {
+        let mut times = HashMap::new();
+        for recording in &material.recordings {
+            let start = thread_time();
+            black_box(decode(&recording.bytes)?);
+            *times.entry(Stage::Decode).or_default() += thread_time().saturating_sub(start);
+            for channel in &recording.channels {
+                let start = thread_time();
+                black_box(resample(&channel.recorded, recording.rate)?);
+                *times.entry(Stage::Resample).or_default() += thread_time().saturating_sub(start);
+                for stage in Stage::ALL {
+                    let start = thread_time();
+                    self.run(stage, channel)?;
+                    *times.entry(stage).or_default() += thread_time().saturating_sub(start);
+                }
+            }
+        }
+        Ok(times)
+    }
+
+    /// Runs a stage that takes a channel at 16 kHz.
+    fn run(&mut self, stage: Stage, channel: &Channel) -> anyhow::Result<()> {
+        match stage {
+            // These take the recording and were run with it.
+            Stage::Decode | Stage::Resample => {}
+            Stage::Vad => {
+                let mut segments = Vec::new();
+                let mut stream = self.vad.stream()?;
+                stream.push(&channel.samples, &mut segments)?;
+                stream.finish(&mut segments)?;
+                black_box(segments);
+            }
+            Stage::Fbank => {
+                let mut features = self.fbank.compute(&channel.samples);
+                subtract_mean(&mut features);
+                black_box(features);
+            }
+            Stage::Network => self.run_network(channel.features.view())?,
+            Stage::Embedding => {
+                black_box(self.embedder.embed(channel.features.view())?);
+            }
+            Stage::FbankEmbedding => {
+                let mut features = self.fbank.compute(&channel.samples);
+                subtract_mean(&mut features);
+                black_box(self.embedder.embed(features.view())?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The embedding network with nothing around it.
+    fn run_network(&self, features: ArrayView2<'_, f32>) -> anyhow::Result<()> {
+        let model = self.embedder.model();
+        let input_name = model.manifest().network.input.as_str();
+        model.sessions().with(|session| {
+            let input = TensorRef::from_array_view(features.insert_axis(Axis(0)))?;
+            black_box(session.run(vec![(input_name, input)])?);
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// What this thread has had of a processor. Every stage runs on the thread that asks, so this is
+/// its cost, whoever else is at work on the machine.
+fn thread_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        time.tv_nsec.unsigned_abs() as u32,
+    )
+}
