@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# Runs every call of the API against a running server and checks the status of each answer.
+#
+# usage: docs/api.sh [URL]        (default http://127.0.0.1:8080)
+#
+# Needs bash, curl and jq, and the recordings in audio-samples/. It prints one line a call and
+# exits with 1 when an answer had another status than the one named. It adds a case of its own on
+# every run, and changes nothing that was there before.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+base=${1:-http://127.0.0.1:8080}
+api=$base/api/v1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+body=$work/body
+headers=$work/headers
+failures=0
+calls=0
+
+# call STATUS METHOD URL [curl arguments]: STATUS may be several, as in 200|409.
+call() {
+    local wanted=$1 method=$2 url=$3 got
+    shift 3
+    : >"$body"
+    : >"$headers"
+    # curl's own failure, such as the time limit of the event stream, shows in the status.
+    got=$(curl -sS -X "$method" -o "$body" -D "$headers" -w '%{http_code}' "$@" "$url" 2>"$work/curl") || true
+    calls=$((calls + 1))
+    if [[ $got =~ ^($wanted)$ ]]; then
+        echo "ok   $got $method ${url#"$base"}"
+    else
+        echo "FAIL $got instead of $wanted: $method ${url#"$base"}: $(head -c 600 "$body") $(cat "$work/curl")"
+        failures=$((failures + 1))
+    fi
+}
+
+# send STATUS METHOD URL JSON [curl arguments]
+send() {
+    local wanted=$1 method=$2 url=$3 json=$4
+    shift 4
+    call "$wanted" "$method" "$url" -H 'Content-Type: application/json' --data "$json" "$@"
+}
+
+# holds TEXT JQ: the last answer must satisfy the expression.
+holds() {
+    if ! jq -e "$2" "$body" >/dev/null 2>&1; then
+        echo "FAIL $1: $(head -c 600 "$body")"
+        failures=$((failures + 1))
+    fi
+}
+
+# Without this value nothing below makes sense, so its absence ends the run.
+take() {
+    jq -er "$1" "$body" || { echo "FAIL no $1 in: $(head -c 600 "$body")" >&2; exit 1; }
+}
+
+header() {
+    tr -d '\r' <"$headers" | awk -v name="$1:" 'tolower($1) == name { print $2; exit }'
+}
+
+# Waits until a recording has left the state "pending", at most about a minute.
+analysed() {
+    local tries
+    for ((tries = 0; tries < 240; tries++)); do
+        curl -sS -o "$body" "$api/recordings/$1"
+        [ "$(jq -r .state "$body")" != pending ] && return
+        sleep 0.25
+    done
+    echo "FAIL recording $1 is still pending"
+    exit 1
+}
+
+# Two recordings of the demo with one channel each: the files that the suspects are enrolled from.
+sample() {
+    local file
+    file=$(awk -F, -v row="$1" 'NR == row { sub(/\r$/, ""); print $4 }' audio-samples/suspects.csv)
+    if [ -e "audio-samples/$file" ]; then echo "audio-samples/$file"; else echo "$file"; fi
+}
+left_file=$(sample 2)
+right_file=$(sample 3)
+case_no=API-$(date +%s)-$$
+unknown=00000000-0000-7000-8000-000000000000
+
+echo "# Health"
+call 200 GET "$base/healthz"
+call 200 GET "$base/readyz"
+call 200 GET "$base/metrics"
+call 200 GET "$base/api/openapi.json"
+holds "OpenAPI 3.1" '.openapi | startswith("3.1")'
+call 200 GET "$base/api/docs" -L
+call 200 GET "$api/models"
+call 200 GET "$api/limits"
+
+echo "# Cases"
+send 201 POST "$api/cases" "{\"case_no\":\"$case_no\",\"title\":\"API guide\"}" -H "Idempotency-Key: $case_no"
+case_id=$(take .id)
+send 201 POST "$api/cases" "{\"case_no\":\"$case_no\",\"title\":\"API guide\"}" -H "Idempotency-Key: $case_no"
+holds "the same answer again" ".id == \"$case_id\""
+send 422 POST "$api/cases" "{\"case_no\":\"$case_no-b\"}" -H "Idempotency-Key: $case_no"
+send 409 POST "$api/cases" "{\"case_no\":\"$case_no\"}"
+call 200 GET "$api/cases?limit=1"
+call 200 GET "$api/cases/$case_id"
+etag=$(header etag)
+send 200 PATCH "$api/cases/$case_id" '{"note":"first note"}' -H "If-Match: $etag"
+send 412 PATCH "$api/cases/$case_id" '{"note":"too late"}' -H "If-Match: $etag"
+send 428 PATCH "$api/cases/$case_id" '{"note":"on what version?"}'
+
+echo "# Recordings"
+call 201 POST "$api/recordings" -F "case_no=$case_no" -F caller=13800000000 \
+    -F callee=13900000000 -F started_at=2026-01-02T03:04:05Z -F direction=inbound -F "file=@$left_file"
+left=$(take .recording.id)
+analyse_job=$(take .job_id)
+sha256=$(take .recording.sha256)
+call 200 GET "$base$(header location)"
+call 200 POST "$api/recordings" -F "case_no=$case_no" -F "file=@$left_file"
+holds "already there" '.already_there == true'
+call 201 POST "$api/recordings?filename=raw-$(basename "$right_file")&case_no=$case_no" \
+    -H 'Content-Type: application/octet-stream' --data-binary "@$right_file"
+right=$(take .recording.id)
+analysed "$left"
+analysed "$right"
+call 200 GET "$api/recordings?limit=1"
+cursor=$(jq -r '.next_cursor // empty' "$body")
+[ -z "$cursor" ] || call 200 GET "$api/recordings?limit=1&cursor=$cursor"
+call 200 GET "$api/recordings?case_no=$case_no"
+holds "two recordings in the case" '.items | length == 2'
+call 200 GET "$api/recordings?case_id=$case_id&state=analysed"
+call 200 GET "$api/recordings?sha256=$sha256"
+call 200 GET "$api/recordings/$left"
+holds "analysed" '.state == "analysed"'
+call 200 GET "$api/recordings/$left/audio"
+call 206 GET "$api/recordings/$left/audio" -H 'Range: bytes=0-99'
+call 200 GET "$api/recordings/$left/audio?channel=0"
+call 416 GET "$api/recordings/$left/audio" -H 'Range: bytes=999999999999-'
+call 200 GET "$api/recordings/$left/peaks?channel=0&points=200"
+call 200 GET "$api/recordings/$left/segments"
+
+echo "# Voices"
+call 200 GET "$api/recordings/$left/voices"
+left_voice=$(take '.items[0].id')
+call 200 GET "$api/recordings/$right/voices"
+right_voice=$(take '.items[0].id')
+call 200 GET "$api/voices/$left_voice"
+
+echo "# Subjects and enrolments"
+send 201 POST "$api/subjects" '{"name":"API guide","class":"suspect"}'
+subject=$(take .id)
+call 200 GET "$api/subjects?limit=1"
+call 200 GET "$api/subjects/$subject"
+etag=$(header etag)
+send 200 PATCH "$api/subjects/$subject" '{"note":"made by the API guide"}' -H "If-Match: $etag"
+send 201 POST "$api/subjects/$subject/enrolments" "{\"voice_ids\":[\"$left_voice\"],\"ground\":\"API guide\"}"
+enrolment=$(take .id)
+send '201|202' POST "$api/subjects/$subject/enrolments" \
+    "{\"recording_id\":\"$right\",\"ground\":\"API guide\",\"expires_at\":\"2100-01-01T00:00:00Z\"}"
+call 200 GET "$api/subjects/$subject/enrolments"
+call '200|204' DELETE "$api/subjects/$subject/enrolments/$enrolment"
+
+echo "# Searches and comparisons"
+send 201 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"against\":\"all\",\"top_k\":5,\"exact\":true,\"case_id\":\"$case_id\",\"purpose\":\"API guide\"}"
+search=$(take .id)
+holds "candidates in order of rank" '[.candidates[].rank] == [range(1; (.candidates | length) + 1)]'
+send 201 POST "$api/searches" "{\"recording_id\":\"$right\",\"against\":\"subjects\"}"
+call 200 GET "$api/searches"
+call 200 GET "$api/searches/$search"
+send 201 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$left_voice\"},\"right\":{\"recording_id\":\"$right\"}}"
+comparison=$(take .id)
+holds "a likelihood ratio" '(.llr | type) == "number" and (.log10_lr | type) == "number"'
+call 200 GET "$api/comparisons/$comparison"
+send 201 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$right_voice\"},\"right\":{\"voice_id\":\"$left_voice\"}}"
+
+echo "# Jobs and events"
+call 200 GET "$api/jobs"
+call 200 GET "$api/jobs/$analyse_job"
+send 202 POST "$api/jobs" '{"kind":"index"}'
+index_job=$(take .id)
+# The job may be done before it can be cancelled, and then it cannot be tried again either.
+call '200|409' POST "$api/jobs/$index_job/cancel"
+call '200|409' POST "$api/jobs/$index_job/retry"
+call 200 GET "$api/events" -N --max-time 1
+
+echo "# Answers to what cannot be done"
+call 404 GET "$api/recordings/$unknown"
+holds "a problem with a code" '.code and .status == 404 and .request_id'
+call 404 GET "$api/nothing-here"
+call 405 DELETE "$api/cases"
+send 400 POST "$api/cases" '{"case_no":'
+send '400|422' POST "$api/cases" '{"case_no":"X","unknown_field":1}'
+call 415 POST "$api/cases" -H 'Content-Type: text/plain' --data 'case_no=X'
+send '400|404|422' POST "$api/searches" "{\"voice_id\":\"$unknown\"}"
+call '400|422' POST "$api/recordings?filename=empty.wav" -H 'Content-Type: application/octet-stream' --data-binary ''
+
+echo
+echo "$calls calls, $failures failures"
+[ "$failures" -eq 0 ]
