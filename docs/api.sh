@@ -131,7 +131,6 @@ call 200 GET "$api/recordings/$left"
 holds "analysed" '.state == "analysed"'
 call 200 GET "$api/recordings/$left/audio"
 call 206 GET "$api/recordings/$left/audio" -H 'Range: bytes=0-99'
-call 200 GET "$api/recordings/$left/audio?channel=0"
 call 416 GET "$api/recordings/$left/audio" -H 'Range: bytes=999999999999-'
 call 200 GET "$api/recordings/$left/peaks?channel=0&points=200"
 call 200 GET "$api/recordings/$left/segments"

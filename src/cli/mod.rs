@@ -23,7 +23,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::domain::SubjectClass;
-use output::{Exit, Output};
+use output::{Exit, Output, Verbosity};
 
 /// Links fraud calls by voice; reports calibrated likelihood ratios, never verdicts.
 #[derive(Debug, Parser)]
@@ -213,7 +213,11 @@ pub fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return output.finish(Err(error.into()), command.json),
     };
-    output::start_logs(&config.log);
+    let verbosity = match command.action {
+        Action::Serve(_) => Verbosity::Configured,
+        _ => Verbosity::Warnings,
+    };
+    output::start_logs(&config.log, verbosity);
     let json = command.json;
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,

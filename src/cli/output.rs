@@ -1,6 +1,6 @@
 //! What a command prints and how it exits.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -114,12 +114,27 @@ pub(super) fn outcome_json(error: &ServiceError) -> serde_json::Value {
     }
 }
 
-/// Logs go to standard error, from the level in the settings or `RUST_LOG` on.
-pub(super) fn start_logs(config: &LogConfig) {
+/// From which level on a command logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verbosity {
+    /// The level in the settings: a service, whose log is what there is to read.
+    Configured,
+    /// Warnings: a command, whose answer is what there is to read.
+    Warnings,
+}
+
+/// Logs go to standard error; `RUST_LOG` overrides the level.
+pub(super) fn start_logs(config: &LogConfig, verbosity: Verbosity) {
+    let level = match verbosity {
+        Verbosity::Configured => config.level.as_str(),
+        Verbosity::Warnings => "warn,symphonia=error,symphonia_core=error",
+    };
     let filter = EnvFilter::try_from_default_env()
-        .or_else(|_| EnvFilter::try_new(&config.level))
+        .or_else(|_| EnvFilter::try_new(level))
         .unwrap_or_else(|_| EnvFilter::new("info"));
+    let ansi = io::stderr().is_terminal();
     let logs = tracing_subscriber::fmt()
+        .with_ansi(ansi)
         .with_env_filter(filter)
         .with_writer(io::stderr);
     // A test may have started logs already.

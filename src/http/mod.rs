@@ -12,6 +12,7 @@ mod health;
 mod idempotency;
 mod jobs;
 mod limits;
+mod local;
 mod metrics;
 mod models;
 mod pages;

@@ -15,8 +15,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::problem::Problem;
 use super::{
-    AppState, cases, comparisons, events, health, jobs, limits, metrics, models, pages, recordings,
-    request_id, searches, subjects, voices,
+    AppState, cases, comparisons, events, health, jobs, limits, local, metrics, models, pages,
+    recordings, request_id, searches, subjects, voices,
 };
 
 /// Where the OpenAPI description is.
@@ -118,6 +118,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(move |request, next| {
             timed(timeout, request, next)
         }))
+        .layer(middleware::from_fn(local::layer))
         .layer(middleware::from_fn(page_policy))
         .layer(CatchPanicLayer::custom(
             |_: Box<dyn std::any::Any + Send>| {

@@ -23,13 +23,13 @@ pub struct NewCase {
     pub note: Option<String>,
 }
 
-/// What is to stand in a case after an edit.
+/// What changes in a case; what is none stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CaseEdit {
-    /// Title.
-    pub title: Option<String>,
-    /// Note.
-    pub note: Option<String>,
+    /// Title, or none in its place.
+    pub title: Option<Option<String>>,
+    /// Note, or none in its place.
+    pub note: Option<Option<String>>,
 }
 
 impl Services {
@@ -57,7 +57,7 @@ impl Services {
             .ok_or_else(|| ServiceError::not_found("case", id))
     }
 
-    /// Replaces title and note of a case whose version the caller knows.
+    /// Edits a case whose version the caller knows.
     ///
     /// # Errors
     /// `NotFound`, or `Stale` when somebody edited it meanwhile.
@@ -68,19 +68,19 @@ impl Services {
         version: u32,
         edit: CaseEdit,
     ) -> Result<Case, ServiceError> {
-        check_text("title", edit.title.as_deref(), MAX_TEXT_CHARS)?;
-        check_text("note", edit.note.as_deref(), MAX_TEXT_CHARS)?;
         let mut work = self.store.begin().await?;
         let present = work
             .case(id)
             .await?
             .ok_or_else(|| ServiceError::not_found("case", id))?;
         let wanted = Case {
-            title: edit.title,
-            note: edit.note,
+            title: edit.title.unwrap_or(present.title),
+            note: edit.note.unwrap_or(present.note),
             version,
             ..present
         };
+        check_text("title", wanted.title.as_deref(), MAX_TEXT_CHARS)?;
+        check_text("note", wanted.note.as_deref(), MAX_TEXT_CHARS)?;
         let case = work.update_case(&wanted).await?;
         audit::record(
             work.as_mut(),

@@ -22,8 +22,16 @@ pub struct NewSubject {
     pub note: Option<String>,
 }
 
-/// What is to stand in a subject after an edit.
-pub type SubjectEdit = NewSubject;
+/// What changes in a subject; what is none stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SubjectEdit {
+    /// Name.
+    pub name: Option<String>,
+    /// Capacity.
+    pub class: Option<SubjectClass>,
+    /// Note, or none in its place.
+    pub note: Option<Option<String>>,
+}
 
 impl Services {
     /// Enters a subject. Two subjects may share a name.
@@ -86,7 +94,7 @@ impl Services {
         Ok(subject)
     }
 
-    /// Replaces name, class and note of a subject whose version the caller knows.
+    /// Edits a subject whose version the caller knows.
     ///
     /// # Errors
     /// `Invalid`, `NotFound`, or `Stale` when somebody edited it meanwhile.
@@ -97,19 +105,19 @@ impl Services {
         version: u32,
         edit: SubjectEdit,
     ) -> Result<Subject, ServiceError> {
-        check_subject(&edit)?;
         let mut work = self.store.begin().await?;
         let present = work
             .subject(id)
             .await?
             .ok_or_else(|| ServiceError::not_found("subject", id))?;
         let wanted = Subject {
-            name: edit.name,
-            class: edit.class,
-            note: edit.note,
+            name: edit.name.unwrap_or(present.name),
+            class: edit.class.unwrap_or(present.class),
+            note: edit.note.unwrap_or(present.note),
             version,
             ..present
         };
+        check_subject(&wanted.name, wanted.note.as_deref())?;
         let subject = work.update_subject(&wanted).await?;
         audit::record(
             work.as_mut(),
@@ -130,7 +138,7 @@ impl Services {
         actor: &Actor,
         new: NewSubject,
     ) -> Result<Subject, ServiceError> {
-        check_subject(&new)?;
+        check_subject(&new.name, new.note.as_deref())?;
         let subject = Subject {
             id: SubjectId::new(self.clock(), self.rng.as_ref()),
             name: new.name,
@@ -153,7 +161,7 @@ impl Services {
     }
 }
 
-fn check_subject(subject: &NewSubject) -> Result<(), ServiceError> {
-    check_name("name", &subject.name, MAX_NAME_CHARS)?;
-    check_text("note", subject.note.as_deref(), MAX_TEXT_CHARS)
+fn check_subject(name: &str, note: Option<&str>) -> Result<(), ServiceError> {
+    check_name("name", name, MAX_NAME_CHARS)?;
+    check_text("note", note, MAX_TEXT_CHARS)
 }

@@ -34,6 +34,30 @@ fn an_edit_needs_the_version_that_it_is_based_on() {
         (Some("stale_version"), Some("\"2\""))
     );
     assert_eq!(service.get_json(&path)["title"], "Second");
+    let noted = service
+        .client
+        .patch(service.at(&path))
+        .header("If-Match", "\"2\"")
+        .json(&json!({ "note": "seen" }))
+        .send()
+        .unwrap();
+    let noted: Value = noted.json().unwrap();
+    assert_eq!(
+        (&noted["title"], &noted["note"]),
+        (&json!("Second"), &json!("seen"))
+    );
+    let emptied = service
+        .client
+        .patch(service.at(&path))
+        .header("If-Match", "\"3\"")
+        .json(&json!({ "title": null }))
+        .send()
+        .unwrap();
+    let emptied: Value = emptied.json().unwrap();
+    assert_eq!(
+        (&emptied["title"], &emptied["note"]),
+        (&json!(null), &json!("seen"))
+    );
     let taken = problem(
         service.post("cases", &json!({ "case_no": "2026-001" })),
         409,

@@ -12,7 +12,7 @@ use crate::http::idempotency::Answer;
 use crate::http::problem::Problem;
 use crate::services::{Actor, CaseEdit};
 
-/// Replaces title and note of a case.
+/// Edits title and note of a case.
 #[utoipa::path(
     patch,
     path = "/api/v1/cases/{id}",

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::given;
 use crate::domain::Case;
 use crate::http::paging::PageBody;
 
@@ -54,13 +55,17 @@ pub struct NewCaseBody {
     pub note: Option<String>,
 }
 
-/// What is to stand in a case. A field that is left out is emptied.
+/// What changes in a case: a field that is left out stays, null empties it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CaseEdit)]
 pub struct CaseEditBody {
     /// Title.
-    pub title: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub title: Option<Option<String>>,
     /// Note.
-    pub note: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub note: Option<Option<String>>,
 }

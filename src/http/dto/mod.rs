@@ -19,6 +19,16 @@ pub use searches::{
     SideBody,
 };
 pub use subjects::{
-    EnrolmentBody, EnrolmentList, NewEnrolmentBody, NewSubjectBody, SubjectBody, SubjectPage,
+    EnrolmentBody, EnrolmentList, NewEnrolmentBody, NewSubjectBody, SubjectBody, SubjectEditBody,
+    SubjectPage,
 };
 pub use voices::{VoiceBody, VoiceList};
+
+/// Reads a field that was given, so that null is told apart from what was left out.
+fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::given;
 use crate::domain::{Enrolment, Subject, SubjectClass, Timestamp};
 use crate::http::paging::PageBody;
 
@@ -41,7 +42,7 @@ impl From<Subject> for SubjectBody {
 /// A page of subjects.
 pub type SubjectPage = PageBody<SubjectBody>;
 
-/// A subject to be entered, or what is to stand in one.
+/// A subject to be entered.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewSubject)]
@@ -53,6 +54,22 @@ pub struct NewSubjectBody {
     pub class: SubjectClass,
     /// Note.
     pub note: Option<String>,
+}
+
+/// What changes in a subject: a field that is left out stays, null empties the note.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SubjectEdit)]
+pub struct SubjectEditBody {
+    /// Name.
+    pub name: Option<String>,
+    /// Class.
+    #[schema(value_type = Option<SubjectClassName>)]
+    pub class: Option<SubjectClass>,
+    /// Note.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub note: Option<Option<String>>,
 }
 
 /// In what capacity a person is known.

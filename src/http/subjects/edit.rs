@@ -5,14 +5,14 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::domain::SubjectId;
 use crate::http::AppState;
-use crate::http::dto::{NewSubjectBody, SubjectBody};
+use crate::http::dto::{SubjectBody, SubjectEditBody};
 use crate::http::etag;
 use crate::http::extract::{Ids, JsonBody};
 use crate::http::idempotency::Answer;
 use crate::http::problem::Problem;
 use crate::services::{Actor, SubjectEdit};
 
-/// Replaces name, class and note of a subject.
+/// Edits name, class and note of a subject.
 #[utoipa::path(
     patch,
     path = "/api/v1/subjects/{id}",
@@ -21,7 +21,7 @@ use crate::services::{Actor, SubjectEdit};
         ("id" = uuid::Uuid, Path, description = "Subject"),
         ("If-Match" = String, Header, description = "ETag of the version that was read"),
     ),
-    request_body = NewSubjectBody,
+    request_body = SubjectEditBody,
     responses(
         (status = 200, body = SubjectBody, headers(("ETag" = String))),
         (status = 404, body = Problem),
@@ -33,10 +33,10 @@ pub async fn patch_subject(
     State(state): State<AppState>,
     Ids(id): Ids<SubjectId>,
     headers: HeaderMap,
-    body: JsonBody<NewSubjectBody>,
+    body: JsonBody<SubjectEditBody>,
 ) -> Result<Answer, Problem> {
     let version = etag::required(&headers)?;
-    let NewSubjectBody { name, class, note } = body.value;
+    let SubjectEditBody { name, class, note } = body.value;
     let edit = SubjectEdit { name, class, note };
     let subject = state
         .services
