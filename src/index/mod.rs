@@ -51,7 +51,7 @@ pub struct IndexConfig {
 impl Default for IndexConfig {
     fn default() -> Self {
         Self {
-            exact_limit: 200_000,
+            exact_limit: 1_000_000,
             threads: 1,
             voices_per_thread: 50_000,
             max_connections: 16,

@@ -101,16 +101,6 @@ impl Gallery {
         self.len() == 0
     }
 
-    /// Number of voices by measured bandwidth: `(narrowband, wideband)`.
-    pub fn bandwidths(&self) -> (u64, u64) {
-        self.read().map_or((0, 0), |state| {
-            (
-                state.narrowband,
-                (state.members.len() as u64).saturating_sub(state.narrowband),
-            )
-        })
-    }
-
     /// Brings the index in step with the store. Cheap when nothing changed.
     ///
     /// # Errors

@@ -10,9 +10,9 @@ use super::voices::voice_facts;
 use super::{Actor, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
-    Against, Candidate, CandidateSubject, CaseId, Embedding, Evidence, Recording, RecordingId,
-    SearchAnswer, SearchId, SearchMethod, SearchRequest, Sha256, StoredSearch, SubjectId,
-    VoiceFacts, VoiceId,
+    Against, Bandwidth, Candidate, CandidateSubject, CaseId, Embedding, Evidence, Recording,
+    RecordingId, SearchAnswer, SearchId, SearchMethod, SearchRequest, Sha256, StoredSearch,
+    SubjectId, VoiceFacts, VoiceId,
 };
 use crate::index::{Hit, Mode};
 use crate::scoring::Side;
@@ -159,9 +159,10 @@ impl Services {
             .await?;
         let method = method_of(&bands);
         let searched: usize = bands.iter().map(|band| band.hits.searched).sum();
+        let sizes = GallerySizes::of(&bands);
         let ranked = self.ranked(reader.as_mut(), probe, bands).await?;
         let candidates = self
-            .candidates(reader.as_mut(), probe, ranked, &enrolled, top_k)
+            .candidates(reader.as_mut(), probe, ranked, &enrolled, top_k, sizes)
             .await?;
         tracing::info!(
             gallery_voices = voices,
@@ -233,8 +234,8 @@ impl Services {
         ranked: Vec<(Hit, Evidence)>,
         enrolled: &HashMap<VoiceId, SubjectId>,
         top_k: u32,
+        gallery: GallerySizes,
     ) -> Result<Vec<Candidate>, ServiceError> {
-        let (narrowband, wideband) = self.gallery.bandwidths();
         let next_llrs: Vec<Option<f64>> = ranked
             .iter()
             .skip(1)
@@ -277,8 +278,8 @@ impl Services {
             let expected_false = self.calibration.expected_false(
                 evidence.llr,
                 probe.facts.quality.bandwidth,
-                narrowband,
-                wideband,
+                gallery.narrowband,
+                gallery.wideband,
             );
             candidates.push(Candidate {
                 rank,
@@ -409,6 +410,27 @@ fn acceptor(
                 Against::Archive => !enrolled.contains_key(&voice_id),
             }
     })
+}
+
+/// How many voices were searched, by bandwidth: the probe's own and what the search is not against
+/// are no part of the gallery.
+#[derive(Debug, Clone, Copy, Default)]
+struct GallerySizes {
+    narrowband: u64,
+    wideband: u64,
+}
+
+impl GallerySizes {
+    fn of(bands: &[BandHits]) -> Self {
+        let mut sizes = Self::default();
+        for band in bands {
+            match band.bandwidth {
+                Bandwidth::Narrowband => sizes.narrowband += band.hits.searched as u64,
+                Bandwidth::Wideband => sizes.wideband += band.hits.searched as u64,
+            }
+        }
+        sizes
+    }
 }
 
 /// Exact if every part was; otherwise HNSW with the lowest recall.

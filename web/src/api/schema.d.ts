@@ -36,7 +36,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Replaces title and note of a case. */
+        /** Edits title and note of a case. */
         patch: operations["patch_case"];
         trace?: never;
     };
@@ -371,7 +371,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Replaces name, class and note of a subject. */
+        /** Edits name, class and note of a subject. */
         patch: operations["patch_subject"];
         trace?: never;
     };
@@ -577,7 +577,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description What is to stand in a case. A field that is left out is emptied. */
+        /** @description What changes in a case: a field that is left out stays, null empties it. */
         CaseEdit: {
             /** @description Note. */
             note?: string | null;
@@ -994,7 +994,7 @@ export interface components {
              */
             voice_id?: string | null;
         };
-        /** @description A subject to be entered, or what is to stand in one. */
+        /** @description A subject to be entered. */
         NewSubject: {
             /** @description Class. */
             class: components["schemas"]["SubjectClass"];
@@ -1289,6 +1289,14 @@ export interface components {
          * @enum {string}
          */
         SubjectClass: "suspect" | "convicted" | "victim" | "witness" | "staff" | "unknown";
+        /** @description What changes in a subject: a field that is left out stays, null empties the note. */
+        SubjectEdit: {
+            class?: components["schemas"]["SubjectClass"] | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Note. */
+            note?: string | null;
+        };
         /** @description The subject that a voice belongs to. */
         SubjectRef: {
             /** @description Class. */
@@ -2600,7 +2608,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewSubject"];
+                "application/json": components["schemas"]["SubjectEdit"];
             };
         };
         responses: {
