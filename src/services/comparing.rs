@@ -135,17 +135,7 @@ impl Services {
             SideRequest::Recording { id, channel } => {
                 self.voice_of_recording(reader, id, channel).await?
             }
-            SideRequest::Voice(id) => {
-                let voice = reader
-                    .voice(id, self.clock.now())
-                    .await?
-                    .ok_or_else(|| ServiceError::not_found("voice", id))?;
-                let recording = reader
-                    .recording(voice.recording_id)
-                    .await?
-                    .ok_or_else(|| ServiceError::not_found("recording", voice.recording_id))?;
-                (recording, voice)
-            }
+            SideRequest::Voice(id) => self.recorded_voice(reader, id).await?,
         };
         let print = self
             .voiceprint_of(reader, &voice, side, "comparing")

@@ -307,17 +307,7 @@ impl Services {
             ProbeRequest::Recording { id, channel } => {
                 self.voice_of_recording(reader, id, channel).await?
             }
-            ProbeRequest::Voice(id) => {
-                let voice = reader
-                    .voice(id, self.clock.now())
-                    .await?
-                    .ok_or_else(|| ServiceError::not_found("voice", id))?;
-                let recording = reader
-                    .recording(voice.recording_id)
-                    .await?
-                    .ok_or_else(|| ServiceError::not_found("recording", voice.recording_id))?;
-                (recording, voice)
-            }
+            ProbeRequest::Voice(id) => self.recorded_voice(reader, id).await?,
         };
         let facts = voice_facts(&recording, &voice);
         let print = self

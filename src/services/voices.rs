@@ -47,6 +47,23 @@ impl Services {
         Ok(details)
     }
 
+    /// A voice with its recording.
+    pub(super) async fn recorded_voice(
+        &self,
+        reader: &mut dyn Reader,
+        id: VoiceId,
+    ) -> Result<(Recording, Voice), ServiceError> {
+        let voice = reader
+            .voice(id, self.clock.now())
+            .await?
+            .ok_or_else(|| ServiceError::not_found("voice", id))?;
+        let recording = reader
+            .recording(voice.recording_id)
+            .await?
+            .ok_or_else(|| ServiceError::not_found("recording", voice.recording_id))?;
+        Ok((recording, voice))
+    }
+
     /// The voice that a recording, and a channel where there are several, stands for.
     pub(super) async fn voice_of_recording(
         &self,
