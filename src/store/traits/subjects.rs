@@ -38,7 +38,7 @@ pub trait SubjectReader: Send {
 pub trait SubjectWriter: Send {
     /// Adds a subject. `Conflict` when its id is taken.
     async fn insert_subject(&mut self, subject: &Subject) -> Result<(), StoreError>;
-    /// Replaces name, class and note; see [`CaseWriter::update_case`] on versions.
+    /// Replaces name, class and note; see [`update_case`](crate::store::CaseWriter::update_case) on versions.
     async fn update_subject(&mut self, subject: &Subject) -> Result<Subject, StoreError>;
     /// Adds an enrolment with its voices. `Missing` when the subject or a voice is not there.
     async fn insert_enrolment(&mut self, enrolment: &Enrolment) -> Result<(), StoreError>;
