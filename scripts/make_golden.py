@@ -2,6 +2,7 @@
 """Makes the golden vectors under models/*/golden from audio-samples/golden/utterance.wav.
 
 pip install numpy soundfile kaldi-native-fbank onnxruntime==1.32.0
+pip install --no-deps silero-vad==6.2.3
 
 With --prompts DIR it first makes the utterance itself, with ffmpeg, from the two prompts named
 below (DIR holds them as .wav or .flac, as Debian's asterisk-core-sounds-en-wav has them).
@@ -9,6 +10,7 @@ The numbers come from kaldi-native-fbank and ONNX Runtime's Python binding: from
 """
 
 import argparse
+import importlib.metadata
 import pathlib
 import subprocess
 import sys
@@ -29,8 +31,8 @@ GAP_S = 0.3
 # Silero VAD's windows at 16 kHz.
 WINDOW_SAMPLES = 512
 CONTEXT_SAMPLES = 64
-# The windows that the check at load runs as one batch: speech, the pause and speech again.
-BATCH_WINDOWS = range(0, 120, 8)
+# The windows that the check at load runs at once: speech, the pause and speech again.
+RUN_WINDOWS = range(60, 100)
 
 
 def make_utterance(folder: pathlib.Path) -> None:
@@ -68,11 +70,17 @@ def mean_subtracted_fbank(samples: np.ndarray) -> np.ndarray:
     return (frames - frames.mean(axis=0, dtype=np.float64)).astype(np.float32)
 
 
-def session(model: str) -> onnxruntime.InferenceSession:
+def published_silero() -> pathlib.Path:
+    """The network as its makers publish it: ours is rewritten from it and must agree with it."""
+    files = importlib.metadata.files("silero-vad") or []
+    return next(pathlib.Path(f.locate()) for f in files if f.name == "silero_vad.onnx")
+
+
+def session(model: str, path: pathlib.Path | None = None) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    path = MODELS / model / "model.onnx"
+    path = path or MODELS / model / "model.onnx"
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
@@ -97,7 +105,7 @@ def segmentation(samples: np.ndarray) -> None:
 
 
 def voice_activity(samples: np.ndarray) -> None:
-    network = session("silero-vad")
+    network = session("silero-vad", published_silero())
     rate = np.array(SAMPLE_RATE_HZ, dtype=np.int64)
     state = np.zeros((2, 1, 128), np.float32)
     context = np.zeros(CONTEXT_SAMPLES, np.float32)
@@ -112,14 +120,13 @@ def voice_activity(samples: np.ndarray) -> None:
         probabilities.append(probability[0, 0])
         next_states.append(state)
         context = window[-CONTEXT_SAMPLES:]
-    batch = [index for index in BATCH_WINDOWS if index < len(windows)]
     save(
         "silero-vad",
         probabilities=np.array(probabilities),
-        input=np.stack([windows[i] for i in batch]),
-        state=np.concatenate([states[i] for i in batch], axis=1),
-        output=np.array([[probabilities[i]] for i in batch]),
-        stateN=np.concatenate([next_states[i] for i in batch], axis=1),
+        input=np.stack([windows[i] for i in RUN_WINDOWS]),
+        state=states[RUN_WINDOWS[0]],
+        output=np.array([[probabilities[i]] for i in RUN_WINDOWS]),
+        stateN=next_states[RUN_WINDOWS[-1]],
     )
 
 

@@ -28,7 +28,7 @@ MIN_SPEECH, MIN_SILENCE, PAD = (RATE * ms // 1000 for ms in (250, 100, 30))
 WINDOW_FRAMES = 2000
 MAX_SPEECH_SECONDS = 120
 MINIMUM_MS = 1500
-# Recordings that go through the speech network side by side.
+# Recordings that are decoded at once.
 BATCH = 64
 
 
@@ -66,20 +66,16 @@ class Reference:
 
     def speech(self, signals):
         """Stretches of speech `(start, end)` of each signal."""
-        count = len(signals)
-        length = max(-(-len(signal) // WINDOW) for signal in signals) * WINDOW
-        padded = np.zeros((count, CONTEXT + length), np.float32)
-        for row, signal in zip(padded, signals):
-            row[CONTEXT : CONTEXT + len(signal)] = signal
-        state = np.zeros((2, count, 128), np.float32)
-        rate = np.array(RATE, np.int64)
-        probabilities = []
-        for at in range(0, length, WINDOW):
-            window = padded[:, at : at + CONTEXT + WINDOW]
-            output, state = self.vad.run(["output", "stateN"], {"input": window, "state": state, "sr": rate})
-            probabilities.append(output[:, 0])
-        rows = np.stack(probabilities, axis=1)
-        return [stretches(row, len(signal)) for row, signal in zip(rows, signals)]
+        found = []
+        for signal in signals:
+            length = -(-len(signal) // WINDOW) * WINDOW
+            padded = np.zeros(CONTEXT + length, np.float32)
+            padded[CONTEXT : CONTEXT + len(signal)] = signal
+            windows = np.lib.stride_tricks.sliding_window_view(padded, CONTEXT + WINDOW)[::WINDOW]
+            state = np.zeros((2, 1, 128), np.float32)
+            (output,) = self.vad.run(["output"], {"input": windows, "state": state})
+            found.append(stretches(output[:, 0], len(signal)))
+        return found
 
     def voice(self, signal, speech):
         samples = sum(end - start for start, end in speech)

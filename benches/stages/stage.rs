@@ -108,7 +108,7 @@ impl Bench {
             Stage::Decode | Stage::Resample => {}
             Stage::Vad => {
                 let mut segments = Vec::new();
-                let mut stream = self.vad.stream()?;
+                let mut stream = self.vad.stream();
                 stream.push(&channel.samples, &mut segments)?;
                 stream.finish(&mut segments)?;
                 black_box(segments);

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
+use super::codes::Codes;
 use crate::domain::VoiceId;
 
 /// Fewer removed rows than this are never packed: packing moves the whole matrix.
 const MIN_TOMBSTONES_TO_PACK: usize = 64;
 
 /// Rows, live and removed. A row keeps its number until the matrix is packed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Matrix {
     dimensions: usize,
     values: Vec<f32>,
+    codes: Codes,
     ids: Vec<VoiceId>,
     live: Vec<bool>,
     row_of: HashMap<VoiceId, u32>,
@@ -31,6 +33,7 @@ impl Matrix {
         Self {
             dimensions,
             values: Vec::new(),
+            codes: Codes::new(dimensions),
             ids: Vec::new(),
             live: Vec::new(),
             row_of: HashMap::new(),
@@ -49,9 +52,14 @@ impl Matrix {
         }
         let row_of: HashMap<VoiceId, u32> = ids.iter().copied().zip(0..count).collect();
         let live = vec![true; ids.len()];
+        let mut codes = Codes::new(dimensions);
+        values
+            .chunks_exact(dimensions.max(1))
+            .for_each(|row| codes.push(row));
         (row_of.len() == ids.len()).then_some(Self {
             dimensions,
             values,
+            codes,
             ids,
             live,
             row_of,
@@ -111,6 +119,11 @@ impl Matrix {
             .unwrap_or_default()
     }
 
+    /// The rows in eight bits.
+    pub(super) fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
     /// Appends a row; a row that the voice had before becomes a tombstone. None when rows run out.
     pub(super) fn insert(&mut self, id: VoiceId, values: &[f32]) -> Option<()> {
         let row = u32::try_from(self.rows())
@@ -118,6 +131,7 @@ impl Matrix {
             .filter(|row| *row < u32::MAX)?;
         self.remove(id);
         self.values.extend_from_slice(values);
+        self.codes.push(values);
         self.ids.push(id);
         self.live.push(true);
         self.row_of.insert(id, row);
@@ -156,6 +170,7 @@ impl Matrix {
         self.values.truncate(live.len() * self.dimensions);
         self.values
             .shrink_to(self.values.len() + self.values.len() / 2);
+        self.codes.keep(live.iter().map(|(row, _)| *row));
         self.ids = live.iter().map(|(_, id)| *id).collect();
         self.live = vec![true; live.len()];
         self.row_of = self.ids.iter().copied().zip(0..).collect();

@@ -10,6 +10,7 @@
 //! number of threads or the instruction set.
 //! Invariant: no I/O except in [`snapshot`], no clock, no randomness.
 
+mod codes;
 mod dot;
 mod error;
 mod exact;

@@ -30,6 +30,8 @@ pub struct VoiceIndex {
     model: ModelId,
     kernel: Kernel,
     matrix: Matrix,
+    /// How often rows were renumbered.
+    renumbered: u64,
     graph: RwLock<Option<Arc<Graph>>>,
     /// Held while a graph is built, so that two searches do not build two.
     building: Mutex<()>,
@@ -47,6 +49,7 @@ impl VoiceIndex {
             model,
             kernel: Kernel::detect(),
             matrix,
+            renumbered: 0,
             graph: RwLock::new(None),
             building: Mutex::new(()),
         }
@@ -114,7 +117,10 @@ impl VoiceIndex {
         match self.matrix.pack_if_above(self.config.compact_above) {
             Packing::Kept => {}
             // The graph names rows by their old numbers.
-            Packing::Renumbered => self.set_graph(None),
+            Packing::Renumbered => {
+                self.renumbered += 1;
+                self.set_graph(None);
+            }
         }
     }
 
@@ -220,9 +226,28 @@ impl VoiceIndex {
         }
     }
 
-    /// Builds the graph anew, over every voice. Takes minutes for large indexes; searches go on
-    /// meanwhile, with the graph that was there or exactly. Behind an `RwLock` a change must wait
-    /// for the end, and searches that come after a waiting change may have to wait with it.
+    /// The same voices without a graph, to build one from while this index is searched and changed.
+    pub fn copy(&self) -> Self {
+        let mut copy =
+            Self::from_matrix(self.config.clone(), self.model.clone(), self.matrix.clone());
+        copy.renumbered = self.renumbered;
+        copy
+    }
+
+    /// Takes the graph of a [`VoiceIndex::copy`] of this index; voices that came after the copy are
+    /// scanned exactly. Whether it could be taken: not if rows have been renumbered since.
+    pub fn adopt_graph(&self, copy: &Self) -> bool {
+        let same = self.model == copy.model && self.renumbered == copy.renumbered;
+        let graph = copy.graph().filter(|_| same);
+        let adopted = graph.is_some();
+        if adopted {
+            self.set_graph(graph);
+        }
+        adopted
+    }
+
+    /// Builds the graph anew, over every voice. Takes minutes for large indexes: behind a lock,
+    /// build it in a [`VoiceIndex::copy`] and have it adopted.
     pub fn rebuild_graph(&self) {
         let _one_at_a_time = self.building.lock().unwrap_or_else(PoisonError::into_inner);
         self.new_graph();

@@ -47,7 +47,7 @@ impl<'v> ChannelTrack<'v> {
             level: LevelMeter::new(decoder.full_scale()),
             resampler: Resampler::new(decoder.sample_rate(), vad.sample_rate())?,
             resampled: Vec::new(),
-            vad: vad.stream()?,
+            vad: vad.stream(),
             found: Vec::new(),
             speech: SpeechTrack::new(index, fbank, max_speech),
         })

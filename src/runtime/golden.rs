@@ -25,7 +25,6 @@ pub(super) fn check(
     for (name, file) in &manifest.golden.inputs {
         inputs.push((name.as_str(), read(file)?));
     }
-    let constants = &manifest.network.constants;
     let names: Vec<&str> = manifest.golden.outputs.keys().map(String::as_str).collect();
     let found = sessions.with(|session| {
         let mut feed: Vec<(&str, SessionInputValue<'_>)> = Vec::new();
@@ -35,20 +34,12 @@ pub(super) fn check(
                 Tensor::from_array((array.shape, array.values))?.into(),
             ));
         }
-        for (name, &value) in constants {
-            feed.push((name, scalar(value)?.into()));
-        }
         outputs(session, feed, &names)
     })?;
     for ((name, file), found) in manifest.golden.outputs.iter().zip(found) {
         compare(manifest, name, &read(file)?, &found)?;
     }
     Ok(())
-}
-
-/// A 64-bit integer without axes, as networks take their settings.
-pub(super) fn scalar(value: i64) -> ort::Result<Tensor<i64>> {
-    Tensor::from_array(((), vec![value]))
 }
 
 fn outputs(

@@ -111,9 +111,6 @@ pub struct Network {
     pub dimensions: usize,
     /// What the network has done to its output already.
     pub normalisation: Normalisation,
-    /// Scalar 64-bit inputs with a fixed value, by name.
-    #[serde(default)]
-    pub constants: BTreeMap<String, i64>,
     /// What goes from one window to the next.
     #[serde(default)]
     pub state: Option<State>,
@@ -131,7 +128,8 @@ pub enum Normalisation {
     LogSoftmax,
 }
 
-/// What goes from one window to the next, `[layers, B, width]`, zeros at first.
+/// What goes from one window to the next, `[layers, 1, width]`, zeros at first. The windows of one
+/// run, the first axis of its input, follow one another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
@@ -224,7 +222,6 @@ mod tests {
     fn the_shipped_manifest_says_what_the_card_says() {
         let manifest = Manifest::parse(&silero()).unwrap();
         assert_eq!(manifest.role, Role::Vad);
-        assert_eq!(manifest.network.constants["sr"], 16_000);
         assert_eq!(
             manifest.front_end,
             FrontEnd::Waveform {

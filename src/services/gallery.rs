@@ -279,11 +279,22 @@ impl Gallery {
         if wanted && !self.building.swap(true, Ordering::AcqRel) {
             let gallery = Arc::clone(self);
             tokio::task::spawn_blocking(move || {
-                if let Ok(state) = gallery.read() {
-                    state.index.rebuild_graph();
-                }
+                gallery.build_graph();
                 gallery.building.store(false, Ordering::Release);
             });
+        }
+    }
+
+    /// Nobody waits for the build: it works on a copy.
+    fn build_graph(&self) {
+        let Ok(copy) = self.read().map(|state| state.index.copy()) else {
+            return;
+        };
+        copy.rebuild_graph();
+        if let Ok(state) = self.read()
+            && !state.index.adopt_graph(&copy)
+        {
+            tracing::info!("the index was packed meanwhile, its graph is built again");
         }
     }
 

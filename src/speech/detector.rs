@@ -78,10 +78,7 @@ impl VadDetector {
     }
 
     /// Begins a channel.
-    ///
-    /// # Errors
-    /// The network's inputs cannot be made.
-    pub fn stream(&self) -> Result<VadStream<'_>, VadError> {
+    pub fn stream(&self) -> VadStream<'_> {
         VadStream::new(self)
     }
 }

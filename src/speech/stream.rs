@@ -1,12 +1,15 @@
-//! One channel through the voice activity network, window by window.
+//! One channel through the voice activity network, in runs of windows.
 
-use ort::session::{Session, SessionInputValue};
-use ort::value::Tensor;
+use ort::session::Session;
+use ort::value::TensorRef;
 
 use super::detector::VadDetector;
 use super::error::VadError;
 use super::segmenter::{Segmenter, SpeechSegment};
-use crate::runtime::RuntimeError;
+
+/// Windows in one run of the network, the last of a channel excepted: about a second. Always as
+/// many, so that the bits of an answer do not depend on how the samples came.
+const RUN_WINDOWS: usize = 32;
 
 /// One channel on its way through the network. Its segments do not depend on how the samples are
 /// cut into pieces.
@@ -14,55 +17,25 @@ use crate::runtime::RuntimeError;
 pub struct VadStream<'d> {
     detector: &'d VadDetector,
     segmenter: Segmenter,
-    /// `[1, context + new]`: the inputs live as long as the stream, so that a window costs no
-    /// allocation of ours.
-    input: Tensor<f32>,
     /// `[layers, 1, width]`.
-    state: Tensor<f32>,
-    constants: Vec<(&'d str, Tensor<i64>)>,
-    /// The samples of the window that is being filled, after its context.
-    window: Vec<f32>,
+    state: Vec<f32>,
+    /// Samples that wait for their run, after the context of the first window.
+    waiting: Vec<f32>,
     total_samples: u64,
 }
 
 impl<'d> VadStream<'d> {
-    pub(super) fn new(detector: &'d VadDetector) -> Result<Self, VadError> {
-        let model = detector.model();
-        let network = &model.manifest().network;
-        let length = detector.shape.context + detector.shape.new;
-        let state_shape = [detector.state.layers, 1, detector.state.width];
-        let make = || -> ort::Result<_> {
-            let input = Tensor::from_array(([1, length], vec![0.0; length]))?;
-            let state = vec![0.0; detector.state.layers * detector.state.width];
-            let state = Tensor::from_array((state_shape, state))?;
-            let mut constants = Vec::new();
-            for (name, &value) in &network.constants {
-                constants.push((name.as_str(), Tensor::from_array(((), vec![value]))?));
-            }
-            Ok((input, state, constants))
-        };
-        let (input, state, constants) = make().map_err(|source| {
-            VadError::Runtime(RuntimeError::Network {
-                model: model.id().clone(),
-                source,
-            })
-        })?;
-        let mut window = Vec::with_capacity(length);
-        window.resize(detector.shape.context, 0.0);
-        let segmenter = Segmenter::new(
-            detector.config(),
-            detector.sample_rate(),
-            detector.shape.new,
-        );
-        Ok(Self {
+    pub(super) fn new(detector: &'d VadDetector) -> Self {
+        let shape = detector.shape;
+        let mut waiting = Vec::with_capacity(shape.context + RUN_WINDOWS * shape.new);
+        waiting.resize(shape.context, 0.0);
+        Self {
             detector,
-            segmenter,
-            input,
-            state,
-            constants,
-            window,
+            segmenter: Segmenter::new(detector.config(), detector.sample_rate(), shape.new),
+            state: vec![0.0; detector.state.layers * detector.state.width],
+            waiting,
             total_samples: 0,
-        })
+        }
     }
 
     /// Takes the next samples of the channel, at the detector's rate, in [-1, 1]; adds to `out`
@@ -70,24 +43,29 @@ impl<'d> VadStream<'d> {
     ///
     /// # Errors
     /// A sample is not finite (none of `samples` is taken then), or the network fails.
-    pub fn push(&mut self, samples: &[f32], out: &mut Vec<SpeechSegment>) -> Result<(), VadError> {
+    pub fn push(
+        &mut self,
+        mut samples: &[f32],
+        out: &mut Vec<SpeechSegment>,
+    ) -> Result<(), VadError> {
         if let Some((at, &found)) = samples.iter().enumerate().find(|(_, s)| !s.is_finite()) {
             return Err(VadError::Sample {
                 index: self.total_samples + at as u64,
                 found,
             });
         }
-        // A session is asked for only when there is a whole window to run.
-        if self.window.len() + samples.len() < self.window_length() {
-            self.window.extend_from_slice(samples);
-            self.total_samples += samples.len() as u64;
-            return Ok(());
+        let shape = self.detector.shape;
+        let full = shape.context + RUN_WINDOWS * shape.new;
+        while !samples.is_empty() {
+            let missing = full.saturating_sub(self.waiting.len());
+            let (taken, rest) = samples.split_at(missing.min(samples.len()));
+            self.waiting.extend_from_slice(taken);
+            self.total_samples += taken.len() as u64;
+            samples = rest;
+            if self.waiting.len() == full {
+                self.run(out)?;
+            }
         }
-        let detector = self.detector;
-        detector
-            .model()
-            .sessions()
-            .with(|session| self.run_all(session, samples, out))?;
         Ok(())
     }
 
@@ -97,14 +75,12 @@ impl<'d> VadStream<'d> {
     /// # Errors
     /// The network fails.
     pub fn finish(mut self, out: &mut Vec<SpeechSegment>) -> Result<(), VadError> {
-        if self.window.len() > self.detector.shape.context {
-            self.window.resize(self.window_length(), 0.0);
-            let detector = self.detector;
-            let last = detector
-                .model()
-                .sessions()
-                .with(|session| self.run_window(session))?;
-            out.extend(self.segmenter.push(last));
+        let shape = self.detector.shape;
+        let waiting = self.waiting.len() - shape.context;
+        if waiting > 0 {
+            let whole = waiting.next_multiple_of(shape.new);
+            self.waiting.resize(shape.context + whole, 0.0);
+            self.run(out)?;
         }
         out.extend(self.segmenter.finish(self.total_samples));
         Ok(())
@@ -115,77 +91,67 @@ impl<'d> VadStream<'d> {
         self.segmenter.undecided_from()
     }
 
-    fn window_length(&self) -> usize {
-        self.detector.shape.context + self.detector.shape.new
-    }
-
-    fn run_all(
-        &mut self,
-        session: &mut Session,
-        mut samples: &[f32],
-        out: &mut Vec<SpeechSegment>,
-    ) -> ort::Result<()> {
-        while !samples.is_empty() {
-            let missing = self.window_length().saturating_sub(self.window.len());
-            let (taken, rest) = samples.split_at(missing.min(samples.len()));
-            self.window.extend_from_slice(taken);
-            self.total_samples += taken.len() as u64;
-            samples = rest;
-            if self.window.len() == self.window_length() {
-                let probability = self.run_window(session)?;
-                out.extend(self.segmenter.push(probability));
-                self.window.drain(..self.detector.shape.new);
-            }
+    /// Runs the windows that wait, and keeps the context of the next.
+    fn run(&mut self, out: &mut Vec<SpeechSegment>) -> Result<(), VadError> {
+        let shape = self.detector.shape;
+        let probabilities = self.probabilities()?;
+        for probability in probabilities {
+            out.extend(self.segmenter.push(probability));
         }
+        self.waiting.drain(..self.waiting.len() - shape.context);
         Ok(())
     }
 
-    /// Runs the full window and keeps the state for the next.
-    fn run_window(&mut self, session: &mut Session) -> ort::Result<f32> {
-        let network = &self.detector.model().manifest().network;
-        let names = &self.detector.state;
-        self.input
-            .extract_tensor_mut()
-            .1
-            .copy_from_slice(&self.window);
-        let (probability, next) = {
-            let mut feed: Vec<(&str, SessionInputValue<'_>)> =
-                Vec::with_capacity(2 + self.constants.len());
-            feed.push((network.input.as_str(), (&self.input).into()));
-            feed.push((names.input.as_str(), (&self.state).into()));
-            feed.extend(
-                self.constants
-                    .iter()
-                    .map(|(name, value)| (*name, value.into())),
-            );
-            let mut outputs = session.run(feed)?;
-            let missing = |name: &str| ort::Error::new(format!("no output {name}"));
-            let probability = outputs
-                .get(&network.output)
-                .ok_or_else(|| missing(&network.output))?;
-            let probability = probability.try_extract_tensor::<f32>()?.1.first().copied();
-            let probability = probability.ok_or_else(|| missing(&network.output))?;
-            let next = outputs
-                .remove(&names.output)
-                .ok_or_else(|| missing(&names.output))?;
-            (probability, next)
-        };
-        let (_, next) = next.try_extract_tensor::<f32>()?;
-        let (_, state) = self.state.extract_tensor_mut();
-        if next.len() != state.len() {
-            let (found, expected) = (next.len(), state.len());
-            return Err(ort::Error::new(format!(
-                "state of {found} values, expected {expected}"
-            )));
+    /// The probability of speech in each window that waits; the state moves on behind them.
+    fn probabilities(&mut self) -> Result<Vec<f32>, VadError> {
+        let shape = self.detector.shape;
+        let length = shape.context + shape.new;
+        let mut windows = Vec::with_capacity(RUN_WINDOWS * length);
+        for window in self.waiting.windows(length).step_by(shape.new) {
+            windows.extend_from_slice(window);
         }
-        state.copy_from_slice(next);
-        if !probability.is_finite() {
-            return Err(ort::Error::new(format!(
-                "probability {probability}, expected a number"
-            )));
-        }
-        Ok(probability)
+        let sessions = self.detector.model().sessions();
+        let state = &mut self.state;
+        let probabilities =
+            sessions.with(|session| run_windows(self.detector, session, &windows, state))?;
+        Ok(probabilities)
     }
+}
+
+/// Runs `windows` `[N, context + new]` and replaces `state`.
+fn run_windows(
+    detector: &VadDetector,
+    session: &mut Session,
+    windows: &[f32],
+    state: &mut [f32],
+) -> ort::Result<Vec<f32>> {
+    let network = &detector.model().manifest().network;
+    let names = &detector.state;
+    let length = detector.shape.context + detector.shape.new;
+    let count = windows.len() / length;
+    let input = TensorRef::from_array_view(([count, length], windows))?;
+    let before = TensorRef::from_array_view(([names.layers, 1, names.width], &*state))?;
+    let outputs = session.run(ort::inputs![
+        network.input.as_str() => input,
+        names.input.as_str() => before,
+    ])?;
+    let missing = |name: &str| ort::Error::new(format!("no output {name}"));
+    let found = |name: &String, expected: usize| {
+        let values = outputs.get(name).ok_or_else(|| missing(name))?;
+        let values = values.try_extract_tensor::<f32>()?.1;
+        if values.len() == expected && values.iter().all(|value| value.is_finite()) {
+            return Ok(values.to_vec());
+        }
+        let found = values.len();
+        Err(ort::Error::new(format!(
+            "output {name} has {found} values, expected {expected}, all finite"
+        )))
+    };
+    let probabilities = found(&network.output, count)?;
+    let after = found(&names.output, state.len())?;
+    drop(outputs);
+    state.copy_from_slice(&after);
+    Ok(probabilities)
 }
 
 #[cfg(test)]
@@ -212,7 +178,7 @@ mod tests {
 
     fn segments(samples: &[f32], piece: usize) -> Vec<SpeechSegment> {
         let detector = detector();
-        let mut stream = detector.stream().unwrap();
+        let mut stream = detector.stream();
         let mut found = Vec::new();
         for samples in samples.chunks(piece) {
             stream.push(samples, &mut found).unwrap();
@@ -234,17 +200,20 @@ mod tests {
     #[test]
     fn every_window_has_the_reference_probability() {
         let (detector, samples) = (detector(), utterance());
-        let mut stream = detector.stream().unwrap();
         let expected = testing::golden("silero-vad", "probabilities").values;
         assert_eq!(expected.len(), samples.len() / 512);
-        for (window, expected) in samples.chunks_exact(512).zip(expected) {
-            stream.window.extend_from_slice(window);
-            let found = detector
-                .model()
-                .sessions()
-                .with(|session| stream.run_window(session));
-            stream.window.drain(..512);
-            assert!((found.unwrap() - expected).abs() < 1e-3);
+        for run in [1, 3, RUN_WINDOWS] {
+            let mut stream = detector.stream();
+            let mut found = Vec::new();
+            for samples in samples[..expected.len() * 512].chunks(run * 512) {
+                stream.waiting.extend_from_slice(samples);
+                found.extend(stream.probabilities().unwrap());
+                stream.waiting.drain(..stream.waiting.len() - 64);
+            }
+            assert_eq!(found.len(), expected.len());
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!((found - expected).abs() < 1e-4, "{found}, not {expected}");
+            }
         }
     }
 
@@ -292,7 +261,7 @@ mod tests {
     #[test]
     fn a_sample_that_is_no_number_is_refused_by_its_place() {
         let detector = detector();
-        let (mut stream, mut found) = (detector.stream().unwrap(), Vec::new());
+        let (mut stream, mut found) = (detector.stream(), Vec::new());
         stream.push(&[0.0; 700], &mut found).unwrap();
         let error = stream.push(&[0.0, f32::NAN], &mut found).unwrap_err();
         assert!(matches!(error, VadError::Sample { index: 701, .. }));

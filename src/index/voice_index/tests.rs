@@ -321,3 +321,23 @@ fn auto_is_exact_up_to_the_limit_and_until_a_graph_is_built() {
     let method = index.search(&voices[0].1, &auto).unwrap().method;
     assert!(matches!(method, SearchMethod::Hnsw { .. }));
 }
+
+#[test]
+fn a_graph_from_a_copy_serves_unless_rows_were_renumbered() {
+    let voices = voices(400, 19);
+    let mut index = filled(IndexConfig::default(), &voices[..300]);
+    let copy = index.copy();
+    for (id, embedding) in &voices[300..] {
+        index.insert(*id, embedding).unwrap();
+    }
+    assert!(!index.adopt_graph(&copy), "there is no graph yet");
+    copy.rebuild_graph();
+    assert!(index.adopt_graph(&copy));
+    assert_eq!(index.check().unwrap().tail, 100);
+    let hits = index.search(&voices[399].1, &query(1, Mode::Hnsw)).unwrap();
+    assert_eq!(hits.hits[0].voice_id, voices[399].0);
+    for (id, _) in &voices[..200] {
+        index.remove(*id);
+    }
+    assert!(!index.adopt_graph(&copy));
+}
