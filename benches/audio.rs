@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use voxtrace::audio::{BandMeter, DecodeLimits, Decoder, LevelMeter, Resampler};
+use voxtrace::audio::{BandMeter, DecodeLimits, Decoder, LevelMeter, PauseMeter, Resampler};
 use voxtrace::domain::SampleRate;
 
 /// Audio in one iteration, in seconds.
@@ -113,7 +113,7 @@ fn quality(criterion: &mut Criterion) {
             input
                 .chunks(32_000)
                 .for_each(|block| meter.push_speech(block));
-            black_box(meter.report())
+            black_box(meter.report(&PauseMeter::default()))
         });
     });
     group.finish();

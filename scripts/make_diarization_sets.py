@@ -11,10 +11,7 @@ asterisk. Written are OUT_DIR/dev and OUT_DIR/test, which share no speaker, each
 16 bit, one RTTM a call and calls.csv. With --asterisk-only four short calls in A-law are written,
 of prompts that the demo archive does not use.
 
-References mark speech, not turns. Speech of a source recording, before anything is mixed, is what
-both rules call speech: Silero VAD with the thresholds of voice_reference.py, and a level (10 ms
-frames, mean of five) that is less than 35 dB below the 95th percentile of the recording's frames.
-Then holes shorter than 0.2 s are filled and stretches shorter than 0.1 s are dropped.
+References mark speech, not turns: speech_labels.py says by which rule, before anything is mixed.
 
 No sound is used twice in a call, except in the calls of the condition's suffix "-long", in which
 recordings of librispeech-cohort, one a speaker, are cut three times at other places.
@@ -32,12 +29,19 @@ import scipy.signal
 import soundfile
 
 import make_demo_archive
+from diarization_plans import (
+    ARABIC,
+    ASTERISK,
+    COHORT,
+    COHORT_SECONDS,
+    OTHER,
+    PLANS,
+    SMALL_CALLS,
+)
+from speech_labels import FRAME, Sound, levels_db, sounds
 from voice_reference import RATE, Reference, channels_of
 
 SEED = 20261125
-FRAME = RATE // 100
-BELOW_LOUD_DB = 35.0
-SHORTEST_PAUSE, SHORTEST_SPEECH = RATE // 5, RATE // 10
 
 TURN_SECONDS = (1.0, 12.0)
 GAP_SECONDS = (0.1, 1.0)
@@ -55,83 +59,6 @@ LEVEL_DIFFERENCE_DB = (0.0, 10.0)
 NOISE_BELOW_LOUDEST_DB = (32.0, 45.0)
 PEAK = 0.95
 
-COHORT, OTHER, ARABIC = "librispeech-cohort", "librispeech-test-other", "arabic-keywords"
-# Folders of one person stand together; both sets hold men and women, and several languages.
-ASTERISK = {
-    "dev": [["allison_en", "allison_es"], ["armelle_fr"], ["carlo_it"]],
-    "test": [["esco"], ["ivrvoice_ru"], ["june_fr"], ["menardi_it"]],
-}
-# A cohort speaker is used only with a recording at least as long, since it is the only one.
-COHORT_SECONDS = 14.0
-
-# Pools of the speakers, condition, seconds aimed at, number of such calls. "=" asks for one gender.
-PLANS = {
-    "dev": [
-        ("cohort cohort", "clean", 60, 3),
-        ("cohort =cohort", "clean", 60, 3),
-        ("cohort cohort", "alaw", 60, 2),
-        ("cohort =cohort", "alaw", 60, 2),
-        ("cohort cohort", "gsm", 60, 1),
-        ("cohort =cohort", "gsm", 60, 2),
-        ("cohort cohort", "clean-long", 110, 1),
-        ("cohort =cohort", "clean-long", 90, 1),
-        ("cohort =cohort", "alaw-long", 100, 1),
-        ("cohort cohort", "gsm-long", 110, 1),
-        ("asterisk asterisk", "alaw", 90, 2),
-        ("asterisk asterisk", "alaw", 160, 1),
-        ("asterisk asterisk", "gsm", 70, 2),
-        ("asterisk asterisk", "gsm", 140, 1),
-        ("cohort", "clean-long", 45, 2),
-        ("asterisk", "alaw", 90, 2),
-        ("asterisk", "gsm", 60, 1),
-        ("cohort cohort cohort", "clean", 75, 1),
-        ("cohort =cohort =cohort", "clean", 75, 1),
-        ("cohort cohort cohort", "alaw", 75, 1),
-        ("asterisk asterisk asterisk", "gsm", 120, 1),
-    ],
-    "test": [
-        ("other other", "clean", 80, 2),
-        ("other =other", "clean", 110, 1),
-        ("other other", "alaw", 90, 1),
-        ("other =other", "alaw", 60, 1),
-        ("other other", "gsm", 100, 2),
-        ("arabic arabic", "clean", 60, 2),
-        ("arabic arabic", "clean", 90, 2),
-        ("arabic arabic", "alaw", 60, 2),
-        ("arabic arabic", "alaw", 90, 1),
-        ("arabic arabic", "gsm", 70, 2),
-        ("other arabic", "clean", 90, 1),
-        ("other arabic", "alaw", 90, 1),
-        ("asterisk asterisk", "alaw", 80, 2),
-        ("asterisk asterisk", "alaw", 175, 1),
-        ("asterisk asterisk", "gsm", 60, 1),
-        ("asterisk asterisk", "gsm", 130, 1),
-        ("other", "clean", 60, 1),
-        ("arabic", "alaw", 45, 1),
-        ("asterisk", "alaw", 100, 1),
-        ("asterisk", "gsm", 60, 1),
-        ("other other other", "clean", 120, 1),
-        ("arabic arabic arabic", "clean", 90, 1),
-        ("arabic arabic arabic", "alaw", 90, 1),
-        ("asterisk asterisk asterisk", "gsm", 150, 1),
-    ],
-}
-
-# Voices of the small calls by their codes in the demo archive, and the seconds aimed at.
-SMALL_CALLS = [("a d", 52), ("c f", 52), ("e", 42), ("b e f", 58)]
-
-
-@dataclasses.dataclass
-class Sound:
-    """Samples at 16 kHz and the stretches `(start, end)` of them that are speech."""
-
-    samples: np.ndarray
-    speech: list
-
-    def part(self, start, end):
-        inside = [(max(a, start) - start, min(b, end) - start) for a, b in self.speech]
-        return Sound(self.samples[start:end], [(a, b) for a, b in inside if b > a])
-
 
 @dataclasses.dataclass
 class Voice:
@@ -140,46 +67,6 @@ class Voice:
     name: str
     gender: str
     languages: list
-
-
-def levels_db(samples):
-    """Level of each frame of 10 ms, the mean of five."""
-    whole = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
-    power = np.convolve((whole**2).mean(axis=1), np.ones(5) / 5, mode="same")
-    return 10 * np.log10(power + 1e-10)
-
-
-def runs(mask):
-    """Stretches `(start, end)` in which a mask holds."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-
-
-def closed(stretches):
-    """Without holes and stretches that are too short."""
-    found = []
-    for start, end in stretches:
-        if found and start - found[-1][1] < SHORTEST_PAUSE:
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    return [(start, end) for start, end in found if end - start >= SHORTEST_SPEECH]
-
-
-def sounds(reference, signals):
-    """Marks the speech of signals."""
-    found = []
-    for samples, speech in zip(signals, reference.speech(signals)):
-        level = levels_db(samples)
-        mask = np.zeros(len(samples), bool)
-        for start, end in speech:
-            mask[start:end] = True
-        loud = np.repeat(level > np.percentile(level, 95) - BELOW_LOUD_DB, FRAME)
-        mask[: len(loud)] &= loud
-        mask[len(loud) :] = False
-        if stretches := closed(runs(mask)):
-            found.append(Sound(samples, stretches))
-    return found
 
 
 class Pools:

@@ -8,12 +8,15 @@
 //! no thread and no randomness, so the same bytes give the same samples.
 
 mod decode;
+pub mod picture;
 mod quality;
 mod resample;
 
 pub use decode::{BLOCK_FRAMES, Block, DecodeError, DecodeLimits, Decoder};
 pub use quality::{
-    BAND_METER_VERSION, BandMeter, FLOOR_DBFS, LevelMeter, LevelReport, WIDEBAND_MINIMUM_DB,
+    BAND_METER_VERSION, BandMeter, CROSS_TALK_METER_VERSION, CrossTalkMeter, FLOOR_DBFS,
+    LevelMeter, LevelReport, PauseMeter, SOUND_METER_VERSION, SoundMeter, WIDEBAND_MINIMUM_DB,
+    WadaMeter,
 };
 pub use resample::{RESAMPLER_VERSION, ResampleError, Resampler};
 

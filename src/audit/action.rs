@@ -9,6 +9,8 @@ pub const CASE_EDITED: &str = "case.edited";
 pub const RECORDING_STORED: &str = "recording.stored";
 /// What was found in a recording was written.
 pub const RECORDING_ANALYSED: &str = "recording.analysed";
+/// A person corrected who speaks when.
+pub const SEGMENTS_REVISED: &str = "segments.revised";
 /// A recording cannot be analysed.
 pub const RECORDING_FAILED: &str = "recording.failed";
 /// A recording's audio was played or fetched.

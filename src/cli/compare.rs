@@ -128,6 +128,8 @@ pub(super) fn voices_of(
                 channel: voice.channel,
                 net_speech: voice.net_speech,
                 quality: voice.quality,
+                label: Some(voice.label),
+                revision: None,
             },
             voice: voice.clone(),
         })

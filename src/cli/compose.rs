@@ -16,6 +16,7 @@ use crate::runtime::{LibrarySearch, Model, OnnxRuntime, available_cores};
 use crate::scoring::Calibration;
 use crate::services::{Gallery, Parts, ServiceSettings, Services};
 use crate::speech::VadDetector;
+use crate::speech::diarize::SpeakerDetector;
 use crate::store::Store;
 use crate::store::blobs::BlobStore;
 use crate::store::sqlite::SqliteStore;
@@ -48,13 +49,16 @@ pub(super) fn analyser(config: &Config, sessions: NonZeroUsize) -> anyhow::Resul
     };
     let embedding = load(&config.models.embedding)?;
     let vad = load(&config.models.vad)?;
+    let segmentation = load(&config.models.segmentation)?;
     Ok(Arc::new(Analyser::new(AnalyserParts {
         embedder: Embedder::new(embedding)?,
         vad: VadDetector::new(vad, config.speech)?,
+        speakers: SpeakerDetector::new(segmentation)?,
         settings: AnalysisSettings {
             decode: config.audio.clone(),
             minimum_speech: config.minimum_speech.voiceprint(),
             max_speech: NetSpeech::from_millis(config.voiceprint.max_speech_ms),
+            diarization: config.diarization,
         },
     })?))
 }
@@ -124,6 +128,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
         settings: ServiceSettings {
             data: data.to_owned(),
             minimum_speech: config.minimum_speech.clone(),
+            suitability: config.suitability.clone(),
             max_attempts: config.workers.max_attempts,
             max_top_k: config.search.max_top_k,
             default_top_k: config.search.default_top_k,

@@ -28,7 +28,10 @@ pub(super) async fn run(
     as_json: bool,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let truth = read_truth(&args.truth)?;
+    let (Some(truth), None) = (&args.truth, &args.diarization) else {
+        return super::diarization::run(config, &args, as_json, output);
+    };
+    let truth = read_truth(truth)?;
     let services = services(config, &data_folder(config, &args.data)).await?;
     let rows = services.rank_against_truth(&truth).await?;
     if as_json {

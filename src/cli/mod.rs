@@ -5,6 +5,7 @@ mod analyse;
 mod audit_chain;
 mod compare;
 mod compose;
+mod diarization;
 mod doctor;
 mod enrol;
 mod evaluate;
@@ -174,8 +175,15 @@ struct SearchArgs {
 #[derive(Debug, Args)]
 struct EvaluateArgs {
     /// CSV path,channel,speaker with paths relative to it: each voice is searched in the archive.
-    #[arg(long, value_name = "CSV")]
-    truth: PathBuf,
+    #[arg(long, value_name = "CSV", required_unless_present = "diarization")]
+    truth: Option<PathBuf>,
+    /// CSV path,rttm,set,speakers,condition with paths relative to it: who speaks when in each
+    /// recording is judged against its RTTM reference.
+    #[arg(long, value_name = "CSV", conflicts_with = "truth")]
+    diarization: Option<PathBuf>,
+    /// Time on either side of a boundary of the reference in which nothing is judged.
+    #[arg(long, value_name = "MS", default_value_t = 250)]
+    collar_ms: u64,
     #[command(flatten)]
     data: DataArgs,
 }

@@ -30,6 +30,7 @@ pub(super) async fn run(
             exact: args.exact,
             case_id: None,
             purpose: args.purpose.clone(),
+            repeats: None,
         };
         match services
             .search(&Actor::command_line(), probe, options)

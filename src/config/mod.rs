@@ -9,7 +9,8 @@ use thiserror::Error;
 
 use crate::audio::DecodeLimits;
 use crate::index::IndexConfig;
-use crate::scoring::MinimumSpeech;
+use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
+use crate::speech::diarize::DiarizationConfig;
 use crate::speech::{VadConfig, VadError};
 
 /// The defaults, as they stand in the tree.
@@ -55,8 +56,12 @@ pub struct Config {
     pub audio: DecodeLimits,
     /// Voice activity detection.
     pub speech: VadConfig,
+    /// Telling speakers apart.
+    pub diarization: DiarizationConfig,
     /// Net speech below which there is an outcome instead of a number.
     pub minimum_speech: MinimumSpeech,
+    /// What a voice must measure to be used.
+    pub suitability: SuitabilityThresholds,
     /// Voiceprints.
     pub voiceprint: VoiceprintConfig,
     /// Search index.
@@ -103,6 +108,8 @@ pub struct ModelsConfig {
     pub embedding: String,
     /// Voice activity model.
     pub vad: String,
+    /// Model that tells the speakers of one channel apart.
+    pub segmentation: String,
 }
 
 /// Workers of the queue.
@@ -198,6 +205,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.speech.check()?;
+        self.diarization.check()?;
         let positive = [
             ("server.max_upload_bytes", self.server.max_upload_bytes),
             ("server.max_json_bytes", self.server.max_json_bytes),

@@ -19,6 +19,9 @@ pub struct MediaFacts {
     pub channels: u16,
     /// Bits a sample where the codec has such a number.
     pub bits_per_sample: Option<u16>,
+    /// Bits a second of the file on average, all channels; none in older analyses.
+    #[serde(default)]
+    pub bit_rate_bps: Option<u64>,
     /// Duration that was decoded, in milliseconds.
     pub duration_ms: u64,
     /// Set when the file could be read only up to some point.
@@ -67,6 +70,31 @@ pub struct ChannelQuality {
     pub dc_offset: f32,
     /// Fraction of the channel's duration that is speech, 0 to 1.
     pub speech_ratio: f32,
+    /// Fraction that is silence; like what follows none in older analyses.
+    #[serde(default)]
+    pub silence_ratio: Option<f32>,
+    /// Fraction that is ringing, dialling or another tone.
+    #[serde(default)]
+    pub tone_ratio: Option<f32>,
+    /// Fraction that is music outside of speech.
+    #[serde(default)]
+    pub music_ratio: Option<f32>,
+    /// The other channel that is heard most in this one; none where none is.
+    #[serde(default)]
+    pub cross_talk: Option<CrossTalk>,
+}
+
+/// Another channel that is heard in a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CrossTalk {
+    /// Channel that is heard, from 0.
+    pub from_channel: u16,
+    /// Level of what is heard relative to that channel, in dB.
+    pub level_db: f32,
+    /// How much later it is heard here, in ms.
+    pub delay_ms: f32,
+    /// Share of that channel's active seconds in which it is heard, 0 to 1.
+    pub ratio: f32,
 }
 
 /// Measurements over the speech of one voice; stored with its voiceprint.
@@ -80,6 +108,17 @@ pub struct VoiceQuality {
     pub speech_level_dbfs: f32,
     /// Level of the speech above the level of the pauses, in dB; none where there are no pauses.
     pub snr_db: Option<f32>,
+    /// SNR from the distribution of amplitudes (WADA), in dB; none for less than a second, and like
+    /// what follows in older analyses.
+    #[serde(default)]
+    pub wada_snr_db: Option<f32>,
+    /// Fraction of the voice's samples at or beyond full scale, 0 to 1.
+    #[serde(default)]
+    pub clipping_ratio: Option<f32>,
+    /// Highest frequency that the speech reaches, in Hz: the trace of a codec or a line, whatever
+    /// the container says.
+    #[serde(default)]
+    pub band_top_hz: Option<f32>,
 }
 
 /// A stretch of one channel with one speaker label, or overlap.
@@ -148,6 +187,9 @@ pub struct Provenance {
     pub model_sha256: Sha256,
     /// Hash of the VAD model's file.
     pub vad_sha256: Sha256,
+    /// Hash of the model that tells speakers apart; none in analyses made before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segmentation_sha256: Option<Sha256>,
     /// Every parameter that has a bearing on the numbers, as canonical JSON.
     pub parameters: serde_json::Value,
 }

@@ -12,14 +12,16 @@ pub mod job;
 pub mod page;
 pub mod recording;
 pub mod search;
+pub mod segment;
 pub mod subject;
+pub mod suitability;
 pub mod time;
 pub mod units;
 pub mod voice;
 
 pub use analysis::{
-    Analysis, Bandwidth, ChannelAnalysis, ChannelQuality, Damage, MediaFacts, Provenance, Segment,
-    VoiceAnalysis, VoiceOutcome, VoiceQuality,
+    Analysis, Bandwidth, ChannelAnalysis, ChannelQuality, CrossTalk, Damage, MediaFacts,
+    Provenance, Segment, VoiceAnalysis, VoiceOutcome, VoiceQuality,
 };
 pub use audit::{AuditHead, AuditRow};
 pub use case::Case;
@@ -35,7 +37,9 @@ pub use search::{
     Against, CalibrationFacts, Candidate, CandidateSubject, Comparison, Evidence, SearchAnswer,
     SearchMethod, SearchRequest, StoredSearch, VoiceFacts,
 };
+pub use segment::{SegmentOrigin, SegmentRevision};
 pub use subject::{Enrolment, Subject, SubjectClass};
+pub use suitability::{Judgement, Suitability, SuitabilityReason, Verdict};
 pub use time::{Clock, Rng, SystemClock, SystemRng, Timestamp};
 pub use units::{Llr, ModelId, NetSpeech, SampleRate, Score, Sha256};
 pub use voice::{Voice, Voiceprint};

@@ -38,6 +38,9 @@ pub struct SearchRequest {
     pub case_id: Option<CaseId>,
     /// To what purpose.
     pub purpose: Option<String>,
+    /// The search that this one repeats with newer voices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<SearchId>,
 }
 
 /// How the candidates were found.
@@ -70,6 +73,13 @@ pub struct VoiceFacts {
     pub net_speech: NetSpeech,
     /// Measurements.
     pub quality: VoiceQuality,
+    /// Label of the speaker within the recording; like the revision none in older answers and for
+    /// a probe that is not in the archive.
+    #[serde(default)]
+    pub label: Option<u16>,
+    /// Revision of the segments that the voice was made from.
+    #[serde(default)]
+    pub revision: Option<u32>,
 }
 
 /// The subject of a candidate.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::analysis::{Provenance, VoiceQuality};
 use super::embedding::Embedding;
 use super::ids::{CaseId, RecordingId, SubjectId, VoiceId, VoiceprintId};
+use super::suitability::Suitability;
 use super::time::Timestamp;
 use super::units::NetSpeech;
 
@@ -29,6 +30,8 @@ pub struct Voice {
     pub speech_used: NetSpeech,
     /// Measurements.
     pub quality: VoiceQuality,
+    /// What it is fit for; none for voices of archives older than this measure.
+    pub suitability: Option<Suitability>,
     /// Net speech below which there is no voiceprint, when there is none for that reason.
     pub too_little_speech_minimum: Option<NetSpeech>,
     /// Subject that an enrolment in force ties it to.

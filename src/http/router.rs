@@ -60,7 +60,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(recordings::one::get_recording))
         .routes(routes!(recordings::audio::get_audio))
         .routes(routes!(recordings::peaks::get_peaks))
-        .routes(routes!(recordings::segments::get_segments))
+        .routes(routes!(
+            recordings::segments::get_segments,
+            recordings::segments::put_segments
+        ))
+        .routes(routes!(recordings::spectrogram::get_spectrogram))
         .routes(routes!(recordings::voices::get_voices))
         .routes(routes!(voices::get_voice))
         .routes(routes!(cases::list::get_cases, cases::open::post_case))

@@ -1,23 +1,34 @@
 //! The stages in order, over the channels of one recording.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 use std::ops::ControlFlow;
-use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use serde_json::json;
 
-use super::channel::{ChannelResult, ChannelTrack};
+use super::cross_talk::CrossTalk;
 use super::error::PipelineError;
-use super::source::Counted;
+use super::source::{Progress, Source};
+use super::speakers::{ChannelSpeakers, Detectors, SpeakerTrack, TurnSpeech, embed_turns};
+use super::voices::{VoiceSpeech, VoiceTrack};
 use crate::audio::{
-    BAND_METER_VERSION, DecodeError, DecodeLimits, Decoder, FORMATS, RESAMPLER_VERSION,
+    BAND_METER_VERSION, CROSS_TALK_METER_VERSION, DecodeError, DecodeLimits, Decoder, FORMATS,
+    RESAMPLER_VERSION, SOUND_METER_VERSION,
 };
 use crate::domain::{
-    Analysis, MediaFacts, ModelId, NetSpeech, Provenance, Sha256, VoiceAnalysis, VoiceOutcome,
+    Analysis, ChannelAnalysis, MediaFacts, ModelId, NetSpeech, Provenance, Segment, Sha256,
+    VoiceAnalysis, VoiceOutcome,
 };
 use crate::embedding::{Embedder, WINDOW_LIMIT_FRAMES};
 use crate::features::{Fbank, FbankConfig, subtract_mean};
 use crate::speech::VadDetector;
+use crate::speech::diarize::{DiarizationConfig, SpeakerDetector};
+
+/// Share of the work that goes into finding who speaks when, as progress is told.
+const SEGMENTING_SHARE: f32 = 0.8;
+
+/// Turns that wait for the embedding network at most; then hearing waits too.
+const TURNS_WAITING: usize = 4;
 
 /// Parameters that have a bearing on the numbers, and limits that do not.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +39,8 @@ pub struct AnalysisSettings {
     pub minimum_speech: NetSpeech,
     /// Most speech that goes into one embedding: the first so much of the voice.
     pub max_speech: NetSpeech,
+    /// How speakers are told apart.
+    pub diarization: DiarizationConfig,
 }
 
 /// Parts that an [`Analyser`] is put together from.
@@ -36,6 +49,8 @@ pub struct AnalyserParts {
     pub embedder: Embedder,
     /// Speech detector.
     pub vad: VadDetector,
+    /// Tells speakers apart.
+    pub speakers: SpeakerDetector,
     /// Parameters and limits.
     pub settings: AnalysisSettings,
 }
@@ -44,6 +59,7 @@ pub struct AnalyserParts {
 pub struct Analyser {
     embedder: Embedder,
     vad: VadDetector,
+    speakers: SpeakerDetector,
     settings: AnalysisSettings,
     fbank: FbankConfig,
     parameters: serde_json::Value,
@@ -58,6 +74,7 @@ impl Analyser {
         let AnalyserParts {
             embedder,
             vad,
+            speakers,
             settings,
         } = parts;
         let fbank = FbankConfig::default();
@@ -65,7 +82,10 @@ impl Analyser {
         let parameters = json!({
             "resampler": RESAMPLER_VERSION,
             "band_meter": BAND_METER_VERSION,
+            "sound_meter": SOUND_METER_VERSION,
+            "cross_talk_meter": CROSS_TALK_METER_VERSION,
             "vad": vad.config(),
+            "diarization": settings.diarization,
             "fbank": fbank,
             "minimum_speech_ms": settings.minimum_speech,
             "max_speech_ms": settings.max_speech,
@@ -74,6 +94,7 @@ impl Analyser {
         Ok(Self {
             embedder,
             vad,
+            speakers,
             settings,
             fbank,
             parameters,
@@ -124,118 +145,217 @@ impl Analyser {
         Ok(())
     }
 
-    /// Analyses one recording.
+    /// Analyses one recording: finds who speaks when, and describes the voices.
     ///
-    /// `progress` hears the fraction of the file that was read, and says whether to go on.
+    /// `progress` hears the fraction of the work that is done, and says whether to go on.
     ///
     /// # Errors
     /// The bytes cannot be decoded or read; `Stopped` when `progress` said so.
     pub fn analyse<R: Read + Seek + Send + Sync + 'static>(
         &self,
-        mut source: R,
+        source: R,
         progress: &(dyn Fn(f32) -> ControlFlow<()> + Sync + '_),
     ) -> Result<Analysis, PipelineError> {
-        let size = source.seek(SeekFrom::End(0)).map_err(DecodeError::Io)?;
-        source.rewind().map_err(DecodeError::Io)?;
-        let (counted, furthest) = Counted::new(source);
-        let mut decoder = Decoder::open(counted, &self.settings.decode)?;
+        let source = Source::new(source).map_err(DecodeError::Io)?;
+        let segments = self.segments(&source, &|read| progress(read * SEGMENTING_SHARE))?;
+        let rest = 1.0 - SEGMENTING_SHARE;
+        self.describe(&source, segments, &|read| {
+            progress(SEGMENTING_SHARE + read * rest)
+        })
+    }
+
+    /// Describes the voices of a recording whose segments are known, which ascend by channel and
+    /// start and do not overlap within a channel.
+    ///
+    /// # Errors
+    /// As [`Self::analyse`].
+    pub fn analyse_segments<R: Read + Seek + Send + Sync + 'static>(
+        &self,
+        source: R,
+        segments: Vec<Segment>,
+        progress: &(dyn Fn(f32) -> ControlFlow<()> + Sync + '_),
+    ) -> Result<Analysis, PipelineError> {
+        let source = Source::new(source).map_err(DecodeError::Io)?;
+        self.describe(&source, segments, progress)
+    }
+
+    /// The first pass. Turns are embedded on a thread of their own, while the next windows are
+    /// heard; whose they are does not depend on which is faster.
+    fn segments<R: Read + Seek + Send + Sync + 'static>(
+        &self,
+        source: &Source<R>,
+        progress: &(dyn Fn(f32) -> ControlFlow<()> + Sync + '_),
+    ) -> Result<Vec<Segment>, PipelineError> {
+        let (sender, receiver) = sync_channel(TURNS_WAITING);
+        let (heard, embedded) = std::thread::scope(|scope| {
+            let embedding = scope.spawn(|| embed_turns(&self.embedder, receiver));
+            let heard = self.hear(source, sender, progress);
+            let embedded = match embedding.join() {
+                Ok(embedded) => embedded,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            (heard, embedded)
+        });
+        // The network's own error says more than that it stopped.
+        let (mut heard, embedded) = match (heard, embedded) {
+            (Err(PipelineError::EmbeddingStopped), Err(error)) => return Err(error),
+            (heard, embedded) => (heard?, embedded?),
+        };
+        let mut segments = Vec::new();
+        let mut first_label = 0u16;
+        for channel in &mut heard {
+            channel.take_embeddings(&embedded);
+            let found = channel.segments(first_label, &self.settings.diarization);
+            let labels = found.iter().filter_map(|segment| segment.label);
+            first_label = labels.fold(first_label, |next, label| next.max(label.saturating_add(1)));
+            segments.extend(found);
+        }
+        Ok(segments)
+    }
+
+    fn hear<R: Read + Seek + Send + Sync + 'static>(
+        &self,
+        source: &Source<R>,
+        turns: SyncSender<TurnSpeech>,
+        progress: &(dyn Fn(f32) -> ControlFlow<()> + Sync + '_),
+    ) -> Result<Vec<ChannelSpeakers>, PipelineError> {
+        let (pass, read) = source.pass().map_err(DecodeError::Io)?;
+        let mut decoder = Decoder::open(pass, &self.settings.decode)?;
+        let detectors = Detectors {
+            vad: &self.vad,
+            speakers: &self.speakers,
+        };
         let mut tracks = (0..decoder.channels())
             .map(|index| {
-                ChannelTrack::new(
-                    index,
-                    &decoder,
-                    &self.vad,
-                    Fbank::new(self.fbank.clone())?,
-                    self.settings.max_speech,
-                )
+                let fbank = Fbank::new(self.fbank.clone())?;
+                SpeakerTrack::new(index, &decoder, detectors, fbank, turns.clone())
             })
             .collect::<Result<Vec<_>, PipelineError>>()?;
+        // The embedding thread ends when the last track is gone.
+        drop(turns);
         while let Some(block) = decoder.next_block()? {
             for (track, samples) in tracks.iter_mut().zip(block.channels()) {
                 track.push(samples)?;
             }
-            let fraction = furthest.load(Ordering::Relaxed) as f32 / size.max(1) as f32;
-            if progress(fraction.min(1.0)).is_break() {
-                return Err(PipelineError::Stopped { fraction });
-            }
+            go_on(&read, progress)?;
         }
-        let media = decoder.facts();
-        let results = tracks
-            .into_iter()
-            .map(ChannelTrack::finish)
-            .collect::<Result<Vec<ChannelResult>, PipelineError>>()?;
-        self.assemble(media, results)
+        tracks.into_iter().map(SpeakerTrack::finish).collect()
+    }
+
+    /// The second pass.
+    fn describe<R: Read + Seek + Send + Sync + 'static>(
+        &self,
+        source: &Source<R>,
+        segments: Vec<Segment>,
+        progress: &(dyn Fn(f32) -> ControlFlow<()> + Sync + '_),
+    ) -> Result<Analysis, PipelineError> {
+        let (pass, read) = source.pass().map_err(DecodeError::Io)?;
+        let mut decoder = Decoder::open(pass, &self.settings.decode)?;
+        let max_speech = self.settings.max_speech;
+        let mut tracks = (0..decoder.channels())
+            .map(|index| VoiceTrack::new(index, &decoder, &segments, &self.fbank, max_speech))
+            .collect::<Result<Vec<_>, PipelineError>>()?;
+        let mut between = CrossTalk::between(tracks.len());
+        while let Some(block) = decoder.next_block()? {
+            for (track, samples) in tracks.iter_mut().zip(block.channels()) {
+                track.push(samples);
+            }
+            between.push(&tracks);
+            go_on(&read, progress)?;
+        }
+        let mut media = decoder.facts();
+        let bits = u128::from(source.size()) * 8 * 1000;
+        let bit_rate = bits.checked_div(u128::from(media.duration_ms));
+        media.bit_rate_bps = bit_rate.and_then(|rate| u64::try_from(rate).ok());
+        let (mut channels, voices): (Vec<_>, Vec<_>) =
+            tracks.into_iter().map(VoiceTrack::finish).unzip();
+        between.report(&mut channels);
+        let voices = voices.into_iter().flatten().collect();
+        self.assemble(media, channels, segments, voices)
     }
 
     fn assemble(
         &self,
         media: MediaFacts,
-        mut results: Vec<ChannelResult>,
+        channels: Vec<ChannelAnalysis>,
+        segments: Vec<Segment>,
+        mut speech: Vec<VoiceSpeech>,
     ) -> Result<Analysis, PipelineError> {
-        let outcomes = self.embed_all(&mut results)?;
-        let mut channels = Vec::with_capacity(results.len());
-        let mut segments = Vec::new();
-        let mut voices = Vec::new();
-        for (result, outcome) in results.into_iter().zip(outcomes) {
-            let net_speech = result.analysis.net_speech;
-            if net_speech > NetSpeech::default() {
-                voices.push(VoiceAnalysis {
-                    channel: result.analysis.index,
-                    label: result.analysis.index,
-                    net_speech,
-                    speech_used: result.speech_used,
-                    quality: result.quality,
-                    outcome,
-                });
-            }
-            channels.push(result.analysis);
-            segments.extend(result.segments);
-        }
+        speech.retain(|voice| voice.net_speech > NetSpeech::default());
+        let outcomes = self.embed_all(&mut speech)?;
+        let voices = speech.into_iter().zip(outcomes);
+        let voices = voices.map(|(voice, outcome)| VoiceAnalysis {
+            channel: voice.channel,
+            label: voice.label,
+            net_speech: voice.net_speech,
+            speech_used: voice.speech_used,
+            quality: voice.quality,
+            outcome,
+        });
         let provenance = Provenance {
             software_version: crate::domain::VERSION.to_owned(),
             model: self.model_id().clone(),
             model_sha256: self.model_sha256(),
             vad_sha256: self.vad.model().sha256(),
+            segmentation_sha256: Some(self.speakers.model().sha256()),
             parameters: self.parameters.clone(),
         };
         Ok(Analysis {
             media,
             channels,
             segments,
-            voices,
+            voices: voices.collect(),
             provenance,
         })
     }
 
-    /// Embeds the voices in parallel; the order and the numbers do not depend on the threads.
-    fn embed_all(&self, results: &mut [ChannelResult]) -> Result<Vec<VoiceOutcome>, PipelineError> {
-        if let [only] = results {
+    /// Embeds the voices, several at a time; the order and the numbers do not depend on the
+    /// threads.
+    fn embed_all(&self, voices: &mut [VoiceSpeech]) -> Result<Vec<VoiceOutcome>, PipelineError> {
+        if let [only] = voices {
             return Ok(vec![self.embed(only)?]);
         }
+        let threads = self.embedder.model().sessions().places().get();
+        let share = voices.len().div_ceil(threads).max(1);
         std::thread::scope(|scope| {
-            let running: Vec<_> = results
-                .iter_mut()
-                .map(|result| scope.spawn(|| self.embed(result)))
-                .collect();
-            running
-                .into_iter()
-                .map(|thread| match thread.join() {
-                    Ok(outcome) => outcome,
-                    Err(panic) => std::panic::resume_unwind(panic),
+            let running: Vec<_> = voices
+                .chunks_mut(share)
+                .map(|voices| {
+                    scope.spawn(|| voices.iter_mut().map(|voice| self.embed(voice)).collect())
                 })
-                .collect()
+                .collect();
+            let mut outcomes = Vec::new();
+            for thread in running {
+                let share: Result<Vec<VoiceOutcome>, PipelineError> = match thread.join() {
+                    Ok(share) => share,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                };
+                outcomes.extend(share?);
+            }
+            Ok(outcomes)
         })
     }
 
-    fn embed(&self, result: &mut ChannelResult) -> Result<VoiceOutcome, PipelineError> {
-        let found = result.analysis.net_speech;
+    fn embed(&self, voice: &mut VoiceSpeech) -> Result<VoiceOutcome, PipelineError> {
+        let found = voice.net_speech;
         let minimum = self.settings.minimum_speech;
         if found < minimum {
             return Ok(VoiceOutcome::TooLittleSpeech { found, minimum });
         }
-        subtract_mean(&mut result.features);
+        subtract_mean(&mut voice.features);
         Ok(VoiceOutcome::Embedded(
-            self.embedder.embed(result.features.view())?,
+            self.embedder.embed(voice.features.view())?,
         ))
+    }
+}
+
+fn go_on(
+    read: &Progress,
+    progress: &(dyn Fn(f32) -> ControlFlow<()> + Sync + '_),
+) -> Result<(), PipelineError> {
+    let fraction = read.fraction();
+    match progress(fraction) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(PipelineError::Stopped { fraction }),
     }
 }

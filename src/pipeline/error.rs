@@ -25,6 +25,9 @@ pub enum PipelineError {
     /// The embedding network failed.
     #[error(transparent)]
     Embedding(#[from] EmbedderError),
+    /// The embedding network stopped in the middle; its own error says why.
+    #[error("the embedding network stopped in the middle of the recording")]
+    EmbeddingStopped,
     /// Whoever asked for the analysis wants it no more.
     #[error("analysis was stopped after {fraction:.2} of the file")]
     Stopped {
@@ -41,7 +44,7 @@ impl PipelineError {
             Self::Resample(_) => "resample_failed",
             Self::Speech(_) => "speech_detection_failed",
             Self::Features(_) => "features_failed",
-            Self::Embedding(_) => "embedding_failed",
+            Self::Embedding(_) | Self::EmbeddingStopped => "embedding_failed",
             Self::Stopped { .. } => "stopped",
         }
     }
@@ -51,9 +54,11 @@ impl PipelineError {
         match self {
             Self::Decode(error) => error.is_permanent(),
             Self::Resample(_) => true,
-            Self::Speech(_) | Self::Features(_) | Self::Embedding(_) | Self::Stopped { .. } => {
-                false
-            }
+            Self::Speech(_)
+            | Self::Features(_)
+            | Self::Embedding(_)
+            | Self::EmbeddingStopped
+            | Self::Stopped { .. } => false,
         }
     }
 }

@@ -8,6 +8,7 @@ mod calibration;
 mod error;
 mod file;
 mod minimum;
+mod suitability;
 mod survival;
 mod verbal;
 
@@ -15,6 +16,7 @@ pub use calibration::{Calibration, Side};
 pub use error::ScoringError;
 pub use file::{CalibrationFile, ConditionFile};
 pub use minimum::MinimumSpeech;
+pub use suitability::{SuitabilityThresholds, VoiceMeasures};
 pub use verbal::verbal_scale;
 
 /// What the numbers do not say; it stands beside every answer.

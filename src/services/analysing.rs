@@ -9,11 +9,12 @@ use serde_json::json;
 use super::{Actor, Event, ServiceError, Services, off_executor};
 use crate::audit;
 use crate::domain::{
-    Analysis, Failure, JobId, Recording, RecordingId, RecordingState, Voice, VoiceId, VoiceOutcome,
-    Voiceprint, VoiceprintId,
+    Analysis, Failure, JobId, Recording, RecordingId, RecordingState, Segment, SegmentOrigin,
+    Suitability, Voice, VoiceAnalysis, VoiceId, VoiceOutcome, Voiceprint, VoiceprintId,
 };
 use crate::pipeline::PipelineError;
-use crate::store::{AnalysedRecording, StoreError};
+use crate::scoring::VoiceMeasures;
+use crate::store::{AnalysedRecording, DescribedRevision, StoreError};
 
 /// How an analyse job ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,19 +62,27 @@ impl Services {
             .recording(recording_id)
             .await?
             .ok_or_else(|| ServiceError::not_found("recording", recording_id))?;
+        let (revision, given) = self.segments_to_describe(recording_id).await?;
         let analyser = Arc::clone(&self.analyser);
         let blobs = Arc::clone(&self.blobs);
         let sha256 = recording.sha256;
         let outcome = off_executor(move || -> Result<_, ServiceError> {
             let file = blobs.open_blob(sha256).map_err(StoreError::from)?;
-            Ok(analyser.analyse(std::io::BufReader::new(file), progress.as_ref()))
+            let file = std::io::BufReader::new(file);
+            Ok(match given {
+                Some(segments) => analyser.analyse_segments(file, segments, progress.as_ref()),
+                None => analyser.analyse(file, progress.as_ref()),
+            })
         })
         .await??;
         match outcome {
             Ok(analysis) => {
                 let state = self
-                    .write_analysis(job_id, owner, &recording, &analysis)
+                    .write_analysis(job_id, owner, &recording, &analysis, revision)
                     .await?;
+                if let DescribedRevision::Newest(_) = revision {
+                    self.repeat_searches(recording_id).await?;
+                }
                 Ok(Analysed::Stored(state))
             }
             Err(error) if error.is_permanent() => {
@@ -86,20 +95,46 @@ impl Services {
         }
     }
 
+    /// The segments of a person's revision, which are to be described as they are; none where the
+    /// analysis is to find them itself.
+    async fn segments_to_describe(
+        &self,
+        id: RecordingId,
+    ) -> Result<(DescribedRevision, Option<Vec<Segment>>), ServiceError> {
+        let mut reader = self.store.reader().await?;
+        let (newest, segments) = reader.segments(id).await?;
+        let revisions = reader.segment_revisions(id).await?;
+        let origin = revisions.last().map(|revision| revision.origin);
+        Ok(match origin {
+            Some(SegmentOrigin::Edited) => (DescribedRevision::Newest(newest), Some(segments)),
+            Some(SegmentOrigin::Automatic) | None => {
+                (DescribedRevision::New(newest.saturating_add(1)), None)
+            }
+        })
+    }
+
     async fn write_analysis(
         &self,
         job_id: JobId,
         owner: &str,
         recording: &Recording,
         analysis: &Analysis,
+        revision: DescribedRevision,
     ) -> Result<RecordingState, ServiceError> {
         let now = self.clock.now();
         let mut work = self.store.begin().await?;
-        let (revision, _) = work.segments(recording.id).await?;
+        let known = work.voices_of_recording(recording.id, now).await?;
         let mut voices = Vec::with_capacity(analysis.voices.len());
         let mut voiceprints = Vec::new();
         for found in &analysis.voices {
-            let voice_id = VoiceId::new(self.clock(), self.rng.as_ref());
+            // A voice that is described again stays the voice that answers and enrolments name.
+            let again = known
+                .iter()
+                .find(|voice| (voice.channel, voice.label) == (found.channel, found.label));
+            let voice_id = match again {
+                Some(voice) => voice.id,
+                None => VoiceId::new(self.clock(), self.rng.as_ref()),
+            };
             let too_little_speech_minimum = match &found.outcome {
                 VoiceOutcome::Embedded(embedding) => {
                     voiceprints.push(Voiceprint {
@@ -119,10 +154,11 @@ impl Services {
                 case_id: recording.case_id,
                 channel: found.channel,
                 label: found.label,
-                revision: revision.saturating_add(1),
+                revision: revision.number(),
                 net_speech: found.net_speech,
                 speech_used: found.speech_used,
                 quality: found.quality,
+                suitability: self.suitability(analysis, found),
                 too_little_speech_minimum,
                 subject_id: None,
                 created_at: now,
@@ -136,6 +172,7 @@ impl Services {
         let analysed = AnalysedRecording {
             recording_id: recording.id,
             analysis,
+            revision,
             voices: &voices,
             voiceprints: &voiceprints,
             state,
@@ -150,7 +187,7 @@ impl Services {
             &format!("recording/{}", recording.id),
             json!({
                 "state": state,
-                "revision": revision.saturating_add(1),
+                "revision": revision.number(),
                 "voices": voices.iter().map(|voice| voice.id).collect::<Vec<_>>(),
                 "voiceprints": voiceprints.iter().map(|print| json!({
                     "voice_id": print.voice_id,
@@ -171,6 +208,23 @@ impl Services {
             state,
         });
         Ok(state)
+    }
+
+    fn suitability(&self, analysis: &Analysis, found: &VoiceAnalysis) -> Option<Suitability> {
+        let of_voice = |channel: &&crate::domain::ChannelAnalysis| channel.index == found.channel;
+        let channel = analysis.channels.iter().find(of_voice)?;
+        let measures = VoiceMeasures {
+            net_speech: found.net_speech,
+            voice: &found.quality,
+            channel: &channel.quality,
+            media: &analysis.media,
+        };
+        let settings = &self.settings;
+        Some(
+            settings
+                .suitability
+                .judge(&measures, &settings.minimum_speech),
+        )
     }
 
     async fn write_failure(

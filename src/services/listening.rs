@@ -25,12 +25,25 @@ const WAV_HEADER_BYTES: u32 = 44;
 pub struct Peaks {
     /// Channel index from 0.
     pub channel: u16,
-    /// Duration, in milliseconds.
+    /// Duration of the recording, in milliseconds.
     pub duration_ms: u64,
+    /// Where the parts begin, in milliseconds.
+    pub start_ms: u64,
+    /// Where they end, in milliseconds.
+    pub end_ms: u64,
     /// Lowest sample of each part, -1 to 1.
     pub min: Vec<f32>,
     /// Highest sample of each part, -1 to 1.
     pub max: Vec<f32>,
+}
+
+/// Which part of a waveform.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PeakRange {
+    /// From, in milliseconds.
+    pub start_ms: u64,
+    /// Up to; the end where there is none.
+    pub end_ms: Option<u64>,
 }
 
 /// A recording decoded to 16-bit PCM WAV, for players that do not know its codec.
@@ -114,7 +127,15 @@ impl Services {
         id: RecordingId,
         channel: u16,
         points: u32,
+        range: PeakRange,
     ) -> Result<Peaks, ServiceError> {
+        if range.end_ms.is_some_and(|end_ms| end_ms <= range.start_ms) {
+            return Err(ServiceError::Invalid {
+                field: "end_ms",
+                found: format!("{:?} after start_ms {}", range.end_ms, range.start_ms),
+                expected: "an end after the start".to_owned(),
+            });
+        }
         if !(1..=MAX_POINTS).contains(&points) {
             return Err(ServiceError::Invalid {
                 field: "points",
@@ -134,20 +155,31 @@ impl Services {
                     expected: format!("0 to {}", channels.saturating_sub(1)),
                 });
             }
+            let rate = u64::from(decoder.sample_rate().hz());
+            let at = |ms: u64| ms.saturating_mul(rate) / 1000;
+            let (start, end) = (at(range.start_ms), range.end_ms.map_or(u64::MAX, at));
             let mut folded = PeakFolder::new(points as usize);
+            let mut position = 0u64;
             while let Some(block) = decoder.next_block().map_err(PipelineError::from)? {
-                folded.push(
-                    block
-                        .channels()
-                        .get(usize::from(channel))
-                        .map_or(&[], Vec::as_slice),
-                );
+                let channel = block.channels().get(usize::from(channel));
+                let samples = channel.map_or(&[][..], Vec::as_slice);
+                let within = |edge: u64| {
+                    let offset = edge.saturating_sub(position);
+                    usize::try_from(offset)
+                        .unwrap_or(usize::MAX)
+                        .min(samples.len())
+                };
+                folded.push(samples.get(within(start)..within(end)).unwrap_or_default());
+                position += samples.len() as u64;
             }
             let duration_ms = decoder.facts().duration_ms;
+            let end_ms = range.end_ms.unwrap_or(duration_ms).min(duration_ms);
             let (min, max) = folded.finish();
             Ok(Peaks {
                 channel,
                 duration_ms,
+                start_ms: range.start_ms.min(end_ms),
+                end_ms,
                 min,
                 max,
             })

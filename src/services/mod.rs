@@ -11,9 +11,11 @@ mod event;
 mod gallery;
 mod job_control;
 mod listening;
+mod pictures;
 mod ranking;
 mod receiving;
 mod searching;
+mod segments;
 mod subjects;
 mod uploading;
 mod voices;
@@ -25,7 +27,7 @@ use tokio::sync::broadcast;
 
 use crate::domain::{Clock, Rng, Sha256};
 use crate::pipeline::Analyser;
-use crate::scoring::{Calibration, MinimumSpeech};
+use crate::scoring::{Calibration, MinimumSpeech, SuitabilityThresholds};
 use crate::store::Store;
 use crate::store::blobs::BlobStore;
 
@@ -36,9 +38,11 @@ pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
 pub use error::ServiceError;
 pub use event::Event;
 pub use gallery::{Gallery, GalleryError};
-pub use listening::{Peaks, WavBody};
+pub use listening::{PeakRange, Peaks, WavBody};
+pub use pictures::{Tile, TileRequest};
 pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
-pub use searching::{Probe, ProbeRequest, SearchOptions};
+pub use searching::{OutdatedVoice, Probe, ProbeRequest, SearchOptions, Standing};
+pub use segments::{Revision, SegmentsView};
 pub use subjects::{NewSubject, SubjectEdit};
 pub use uploading::Upload;
 pub use voices::VoiceDetail;
@@ -101,6 +105,8 @@ pub struct ServiceSettings {
     pub data: PathBuf,
     /// Net speech below which there is an outcome instead of a number.
     pub minimum_speech: MinimumSpeech,
+    /// What a voice must measure to be used.
+    pub suitability: SuitabilityThresholds,
     /// Tries after which a job is dead.
     pub max_attempts: u32,
     /// Largest `top_k`.

@@ -154,6 +154,8 @@ pub(super) fn voice_facts(recording: &Recording, voice: &Voice) -> VoiceFacts {
         channel: voice.channel,
         net_speech: voice.net_speech,
         quality: voice.quality,
+        label: Some(voice.label),
+        revision: Some(voice.revision),
     }
 }
 

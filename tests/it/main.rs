@@ -10,5 +10,6 @@ mod bad_input;
 mod command_line;
 mod editing;
 mod main_path;
+mod segments;
 mod service;
 mod store_conformance;

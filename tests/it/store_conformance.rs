@@ -56,6 +56,7 @@ conforms! {
         a_second_analysis_replaces_voices_and_carries_enrolments_over,
         a_speaker_who_is_gone_takes_his_enrolment_along_and_it_is_told,
         an_analysis_of_an_old_revision_is_stale,
+        a_persons_revision_stands_beside_the_automatic_one,
         an_analysis_of_nothing_is_missing,
         the_gallery_log_keeps_its_order_by_model,
         gallery_changes_come_in_batches_without_gaps,

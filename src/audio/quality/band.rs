@@ -49,10 +49,13 @@ const TOP_BINS: std::ops::Range<usize> = 160..241;
 /// by the images of the other resampler. Analogue noise above 4 kHz was not measured.
 pub const WIDEBAND_MINIMUM_DB: f32 = -60.0;
 
-/// Streaming measurement over the speech of one voice, and over pauses, at 16 kHz.
+/// Power below the mean of the telephone band at which a band ends, in dB: speech falls by some
+/// 30 dB from 1 to 7 kHz, a codec's edge by 60 and more.
+const BAND_EDGE_DB: f32 = -50.0;
+
+/// Streaming measurement over the speech of one voice, at 16 kHz.
 ///
-/// Speech and pauses may come in any order and any number of pieces; a window never reaches over
-/// the joint of two pieces, and a piece shorter than a window counts for its level alone.
+/// Speech may come in any number of pieces; a window never reaches over the joint of two pieces, and a piece shorter than a window counts for its level alone.
 pub struct BandMeter {
     fft: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
@@ -62,12 +65,26 @@ pub struct BandMeter {
     low: f64,
     high: f64,
     top: f64,
+    /// Power of each bin over the speech.
+    bins: Vec<f64>,
     speech: Power,
-    pauses: Power,
+}
+
+/// Streaming measurement over what lies between the speech of a channel: its pauses.
+#[derive(Debug, Default)]
+pub struct PauseMeter {
+    power: Power,
+}
+
+impl PauseMeter {
+    /// Takes one stretch between speech, from -1 to 1.
+    pub fn push(&mut self, samples: &[f32]) {
+        self.power.add(samples);
+    }
 }
 
 /// Sum of squares and count of samples.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Power {
     sum_of_squares: f64,
     samples: u64,
@@ -106,8 +123,8 @@ impl BandMeter {
             low: 0.0,
             high: 0.0,
             top: 0.0,
+            bins: vec![0.0; WINDOW_SAMPLES / 2 + 1],
             speech: Power::default(),
-            pauses: Power::default(),
         }
     }
 
@@ -130,26 +147,36 @@ impl BandMeter {
             self.low += band_power(&self.spectrum, LOW_BINS);
             self.high += band_power(&self.spectrum, HIGH_BINS);
             self.top += band_power(&self.spectrum, TOP_BINS);
+            for (sum, bin) in self.bins.iter_mut().zip(&self.spectrum) {
+                *sum += f64::from(bin.norm_sqr());
+            }
         }
     }
 
-    /// Takes one stretch between speech, 16 kHz, from -1 to 1.
-    pub fn push_pause(&mut self, samples: &[f32]) {
-        self.pauses.add(samples);
-    }
-
-    /// What was found.
+    /// What was found, with the pauses of the voice's channel.
     ///
     /// Without one whole window of speech the band is narrow, as nothing shows otherwise.
-    pub fn report(&self) -> VoiceQuality {
+    pub fn report(&self, pauses: &PauseMeter) -> VoiceQuality {
         let speech_level_dbfs = power_dbfs(self.speech.mean());
-        let has_both = self.pauses.samples > 0 && self.speech.samples > 0;
+        let pauses = &pauses.power;
+        let has_both = pauses.samples > 0 && self.speech.samples > 0;
         VoiceQuality {
             bandwidth: self.bandwidth(),
             high_band_db: ratio_db(self.high, self.low),
             speech_level_dbfs,
-            snr_db: has_both.then(|| speech_level_dbfs - power_dbfs(self.pauses.mean())),
+            wada_snr_db: None,
+            clipping_ratio: None,
+            band_top_hz: self.band_top_hz(),
+            snr_db: has_both.then(|| speech_level_dbfs - power_dbfs(pauses.mean())),
         }
+    }
+
+    /// The highest frequency whose power is within [`BAND_EDGE_DB`] of the mean from 0.3 to 3.4 kHz.
+    fn band_top_hz(&self) -> Option<f32> {
+        let mean = self.low / LOW_BINS.len() as f64;
+        let least = mean * 10f64.powf(f64::from(BAND_EDGE_DB) / 10.0);
+        let top = self.bins.iter().rposition(|power| *power >= least)?;
+        (mean > 0.0).then_some(top as f32 * 16_000.0 / WINDOW_SAMPLES as f32)
     }
 
     fn bandwidth(&self) -> Bandwidth {
@@ -207,8 +234,9 @@ mod tests {
     fn report(speech: &[f32], pauses: &[f32]) -> VoiceQuality {
         let mut meter = BandMeter::new();
         meter.push_speech(speech);
-        meter.push_pause(pauses);
-        meter.report()
+        let mut between = PauseMeter::default();
+        between.push(pauses);
+        meter.report(&between)
     }
 
     #[test]
@@ -262,7 +290,7 @@ mod tests {
         speech
             .chunks(4_096)
             .for_each(|piece| meter.push_speech(piece));
-        let (pieces, whole) = (meter.report(), report(&speech, &[]));
+        let (pieces, whole) = (meter.report(&PauseMeter::default()), report(&speech, &[]));
         assert!((pieces.high_band_db - whole.high_band_db).abs() < 0.3);
         assert_eq!(pieces.speech_level_dbfs, whole.speech_level_dbfs);
     }

@@ -5,19 +5,20 @@ mod cases;
 mod jobs;
 mod recordings;
 mod searches;
+mod segments;
 mod subjects;
 mod voices;
 
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
 pub use jobs::{JobBody, JobPage, NewJobBody};
 pub use recordings::{
-    ChannelBody, PeaksBody, RecordingBody, RecordingDetailBody, RecordingPage, SegmentsBody,
-    UploadBody,
+    ChannelBody, PeaksBody, RecordingBody, RecordingDetailBody, RecordingPage, UploadBody,
 };
 pub use searches::{
     ComparisonBody, ComparisonPage, NewComparisonBody, NewSearchBody, SearchBody, SearchPage,
     SideBody,
 };
+pub use segments::{NewSegmentsBody, SegmentsBody};
 pub use subjects::{
     EnrolmentBody, EnrolmentList, NewEnrolmentBody, NewSubjectBody, SubjectBody, SubjectEditBody,
     SubjectPage,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    CallFacts, ChannelAnalysis, Damage, Direction, Failure, MediaFacts, Recording, Segment, Voice,
+    CallFacts, ChannelAnalysis, Damage, Direction, Failure, MediaFacts, Recording,
 };
 use crate::http::paging::PageBody;
 use crate::services::Peaks;
@@ -181,6 +181,28 @@ pub struct ChannelQualityBody {
     pub dc_offset: f32,
     /// Fraction that is speech.
     pub speech_ratio: f32,
+    /// Fraction that is silence; like what follows null in older analyses.
+    pub silence_ratio: Option<f32>,
+    /// Fraction that is ringing, dialling or another tone.
+    pub tone_ratio: Option<f32>,
+    /// Fraction that is music.
+    pub music_ratio: Option<f32>,
+    /// Other channels that are heard in this one.
+    pub cross_talk: Vec<CrossTalkBody>,
+}
+
+/// Another channel that is heard in a channel.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CrossTalk)]
+pub struct CrossTalkBody {
+    /// Channel that is heard.
+    pub from_channel: u16,
+    /// Level relative to that channel, in dB.
+    pub level_db: f32,
+    /// How much later it is heard here.
+    pub delay_ms: f32,
+    /// Share of that channel's active seconds, 0 to 1.
+    pub ratio: f32,
 }
 
 /// One channel.
@@ -207,6 +229,19 @@ impl From<ChannelAnalysis> for ChannelBody {
                 clipping_ratio: quality.clipping_ratio,
                 dc_offset: quality.dc_offset,
                 speech_ratio: quality.speech_ratio,
+                silence_ratio: quality.silence_ratio,
+                tone_ratio: quality.tone_ratio,
+                music_ratio: quality.music_ratio,
+                cross_talk: quality
+                    .cross_talk
+                    .map(|talk| CrossTalkBody {
+                        from_channel: talk.from_channel,
+                        level_db: talk.level_db,
+                        delay_ms: talk.delay_ms,
+                        ratio: talk.ratio,
+                    })
+                    .into_iter()
+                    .collect(),
             },
         }
     }
@@ -239,57 +274,6 @@ pub struct UploadBody {
     pub already_there: bool,
 }
 
-/// A stretch of one channel.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Segment)]
-pub struct SegmentBody {
-    /// Channel index from 0.
-    pub channel: u16,
-    /// Start.
-    pub start_ms: u64,
-    /// End.
-    pub end_ms: u64,
-    /// Speaker label within the recording; null where speakers overlap.
-    pub label: Option<u16>,
-    /// Voice with this label.
-    pub voice_id: Option<uuid::Uuid>,
-}
-
-/// Who speaks when.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Segments)]
-pub struct SegmentsBody {
-    /// Revision, from 1; 0 before the analysis.
-    pub revision: u32,
-    /// Segments by channel and start.
-    pub segments: Vec<SegmentBody>,
-}
-
-impl SegmentsBody {
-    /// Segments with the voices that their labels stand for.
-    pub fn new(revision: u32, segments: Vec<Segment>, voices: &[Voice]) -> Self {
-        let voice_of = |segment: &Segment| {
-            voices
-                .iter()
-                .find(|voice| {
-                    voice.channel == segment.channel && Some(voice.label) == segment.label
-                })
-                .map(|voice| voice.id.0)
-        };
-        let segments = segments
-            .into_iter()
-            .map(|segment| SegmentBody {
-                channel: segment.channel,
-                start_ms: segment.start_ms,
-                end_ms: segment.end_ms,
-                label: segment.label,
-                voice_id: voice_of(&segment),
-            })
-            .collect();
-        Self { revision, segments }
-    }
-}
-
 /// A waveform: lowest and highest sample in equal parts.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Peaks)]
@@ -298,8 +282,12 @@ pub struct PeaksBody {
     pub channel: u16,
     /// Number of parts; at most what was asked for.
     pub points: usize,
-    /// Duration.
+    /// Duration of the recording.
     pub duration_ms: u64,
+    /// Where the parts begin.
+    pub start_ms: u64,
+    /// Where they end.
+    pub end_ms: u64,
     /// Lowest sample of each part, -1 to 1.
     pub min: Vec<f32>,
     /// Highest sample of each part, -1 to 1.
@@ -312,6 +300,8 @@ impl From<Peaks> for PeaksBody {
             channel: peaks.channel,
             points: peaks.min.len(),
             duration_ms: peaks.duration_ms,
+            start_ms: peaks.start_ms,
+            end_ms: peaks.end_ms,
             min: peaks.min,
             max: peaks.max,
         }

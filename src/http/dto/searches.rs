@@ -9,6 +9,7 @@ use crate::domain::{
     VoiceFacts,
 };
 use crate::http::paging::PageBody;
+use crate::services::Standing;
 
 /// Against which voices a probe is searched.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
@@ -88,6 +89,8 @@ pub struct SearchRequestBody {
     pub case_id: Option<uuid::Uuid>,
     /// To what purpose.
     pub purpose: Option<String>,
+    /// The search that this one repeats with corrected voices.
+    pub repeats: Option<uuid::Uuid>,
 }
 
 /// What an answer says of one side.
@@ -108,6 +111,10 @@ pub struct VoiceFactsBody {
     pub net_speech_ms: u64,
     /// Measurements.
     pub quality: VoiceQualityBody,
+    /// Speaker label within the recording, where the answer says.
+    pub label: Option<u16>,
+    /// Revision of the segments that the voice was made from, where the answer says.
+    pub revision: Option<u32>,
 }
 
 impl From<VoiceFacts> for VoiceFactsBody {
@@ -120,6 +127,8 @@ impl From<VoiceFacts> for VoiceFactsBody {
             channel: facts.channel,
             net_speech_ms: facts.net_speech.as_millis(),
             quality: facts.quality.into(),
+            label: facts.label,
+            revision: facts.revision,
         }
     }
 }
@@ -297,6 +306,41 @@ pub struct SearchBody {
     pub software_version: String,
     /// What the numbers do not say.
     pub notice: String,
+    /// Voices of the answer whose segments were corrected since; the answer stays as it was given.
+    pub outdated: Vec<OutdatedVoiceBody>,
+    /// The search that asks the same with the corrected voices.
+    pub repeated_by: Option<uuid::Uuid>,
+}
+
+/// A voice that is not any more what an answer was given on.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = OutdatedVoice)]
+pub struct OutdatedVoiceBody {
+    /// Voice.
+    pub voice_id: uuid::Uuid,
+    /// Revision of the segments that the answer stands on, where it says.
+    pub answered_on: Option<u32>,
+    /// Revision that the voice is made from now; null when there is no such voice any more.
+    pub now: Option<u32>,
+}
+
+impl SearchBody {
+    /// The answer, with how it stands today.
+    pub fn standing(self, standing: Standing) -> Self {
+        let outdated = standing
+            .outdated
+            .into_iter()
+            .map(|voice| OutdatedVoiceBody {
+                voice_id: voice.voice_id.0,
+                answered_on: voice.answered_on,
+                now: voice.now,
+            });
+        Self {
+            outdated: outdated.collect(),
+            repeated_by: standing.repeated_by.map(|id| id.0),
+            ..self
+        }
+    }
 }
 
 impl From<StoredSearch> for SearchBody {
@@ -318,6 +362,7 @@ impl From<StoredSearch> for SearchBody {
                 exact: request.exact,
                 case_id: request.case_id.map(|id| id.0),
                 purpose: request.purpose,
+                repeats: request.repeats.map(|id| id.0),
             },
             probe: answer.probe.into(),
             candidates: answer.candidates.into_iter().map(Into::into).collect(),
@@ -328,6 +373,8 @@ impl From<StoredSearch> for SearchBody {
             population: answer.population,
             software_version: answer.software_version,
             notice: crate::services::NOTICE.to_owned(),
+            outdated: Vec::new(),
+            repeated_by: None,
         }
     }
 }

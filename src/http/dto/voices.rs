@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::VoiceQuality;
+use crate::domain::{Judgement, Suitability, Verdict, VoiceQuality};
 use crate::services::VoiceDetail;
 
 /// Measurements over the speech of one voice.
@@ -18,6 +18,13 @@ pub struct VoiceQualityBody {
     pub speech_level_dbfs: f32,
     /// Level of the speech above that of the pauses, in dB.
     pub snr_db: Option<f32>,
+    /// Signal-to-noise ratio from the distribution of amplitudes, in dB; like what follows null in
+    /// older analyses.
+    pub wada_snr_db: Option<f32>,
+    /// Fraction of the voice's samples at full scale.
+    pub clipping_ratio: Option<f32>,
+    /// Highest frequency that the speech reaches.
+    pub band_top_hz: Option<f32>,
 }
 
 impl From<VoiceQuality> for VoiceQualityBody {
@@ -27,6 +34,83 @@ impl From<VoiceQuality> for VoiceQualityBody {
             high_band_db: quality.high_band_db,
             speech_level_dbfs: quality.speech_level_dbfs,
             snr_db: quality.snr_db,
+            wada_snr_db: quality.wada_snr_db,
+            clipping_ratio: quality.clipping_ratio,
+            band_top_hz: quality.band_top_hz,
+        }
+    }
+}
+
+/// Whether a voice may be used for a purpose.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Verdict)]
+pub enum VerdictBody {
+    /// Nothing speaks against it.
+    Accept,
+    /// It may be used, and the reasons are to be kept in mind.
+    Caution,
+    /// It is not to be used.
+    Reject,
+}
+
+/// Why a verdict is not better.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SuitabilityReason)]
+pub struct SuitabilityReasonBody {
+    /// Stable code.
+    pub code: String,
+    /// What was measured and what is wanted.
+    pub message: String,
+}
+
+/// A verdict with its reasons, the gravest first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Judgement)]
+pub struct JudgementBody {
+    /// The verdict.
+    pub verdict: VerdictBody,
+    /// Why it is not better.
+    pub reasons: Vec<SuitabilityReasonBody>,
+}
+
+impl From<Judgement> for JudgementBody {
+    fn from(judgement: Judgement) -> Self {
+        let reasons = judgement.reasons.into_iter();
+        Self {
+            verdict: match judgement.verdict {
+                Verdict::Accept => VerdictBody::Accept,
+                Verdict::Caution => VerdictBody::Caution,
+                Verdict::Reject => VerdictBody::Reject,
+            },
+            reasons: reasons
+                .map(|reason| SuitabilityReasonBody {
+                    code: reason.code,
+                    message: reason.message,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What a voice is fit for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Suitability)]
+pub struct SuitabilityBody {
+    /// As the probe of a search.
+    pub search: JudgementBody,
+    /// As the voice of a subject.
+    pub enrolment: JudgementBody,
+    /// For links that nobody asked for.
+    pub linking: JudgementBody,
+}
+
+impl From<Suitability> for SuitabilityBody {
+    fn from(suitability: Suitability) -> Self {
+        Self {
+            search: suitability.search.into(),
+            enrolment: suitability.enrolment.into(),
+            linking: suitability.linking.into(),
         }
     }
 }
@@ -87,6 +171,8 @@ pub struct VoiceBody {
     pub speech_used_ms: u64,
     /// Measurements.
     pub quality: VoiceQualityBody,
+    /// What it is fit for; null in older analyses.
+    pub suitability: Option<SuitabilityBody>,
     /// `voiceprint` or `too_little_speech`.
     pub outcome: String,
     /// Net speech that is needed, for `too_little_speech`.
@@ -121,6 +207,7 @@ impl From<VoiceDetail> for VoiceBody {
             net_speech_ms: voice.net_speech.as_millis(),
             speech_used_ms: voice.speech_used.as_millis(),
             quality: voice.quality.into(),
+            suitability: voice.suitability.map(Into::into),
             outcome: outcome.to_owned(),
             minimum_ms: voice
                 .too_little_speech_minimum

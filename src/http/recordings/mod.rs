@@ -6,5 +6,6 @@ pub mod metadata;
 pub mod one;
 pub mod peaks;
 pub mod segments;
+pub mod spectrogram;
 pub mod upload;
 pub mod voices;

@@ -10,6 +10,7 @@ use crate::http::AppState;
 use crate::http::dto::PeaksBody;
 use crate::http::extract::{Ids, Params};
 use crate::http::problem::Problem;
+use crate::services::PeakRange;
 
 /// Parts where no number is asked for.
 const DEFAULT_POINTS: u32 = 1000;
@@ -23,6 +24,10 @@ pub struct PeakParams {
     pub channel: Option<u16>,
     /// Parts at most, 1 to 20000.
     pub points: Option<u32>,
+    /// Where the waveform begins; the start when left out.
+    pub start_ms: Option<u64>,
+    /// Where it ends; the end when left out.
+    pub end_ms: Option<u64>,
 }
 
 /// The waveform of one channel.
@@ -44,7 +49,10 @@ pub async fn get_peaks(
 ) -> Result<Json<PeaksBody>, Problem> {
     let channel = params.channel.unwrap_or(0);
     let points = params.points.unwrap_or(DEFAULT_POINTS);
-    Ok(Json(
-        state.services.peaks(id, channel, points).await?.into(),
-    ))
+    let range = PeakRange {
+        start_ms: params.start_ms.unwrap_or(0),
+        end_ms: params.end_ms,
+    };
+    let peaks = state.services.peaks(id, channel, points, range).await?;
+    Ok(Json(peaks.into()))
 }

@@ -21,5 +21,7 @@ pub async fn get_search(
     State(state): State<AppState>,
     Ids(id): Ids<SearchId>,
 ) -> Result<Json<SearchBody>, Problem> {
-    Ok(Json(state.services.stored_search(id).await?.into()))
+    let search = state.services.stored_search(id).await?;
+    let standing = state.services.standing_of(&search).await?;
+    Ok(Json(SearchBody::from(search).standing(standing)))
 }

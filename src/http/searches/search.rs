@@ -46,6 +46,7 @@ pub async fn post_search(
         exact,
         case_id: case_id.map(CaseId),
         purpose,
+        repeats: None,
     };
     once(&state, &headers, "POST searches", body.sha256, async {
         let search = state

@@ -3,17 +3,19 @@
 
 use std::collections::HashMap;
 
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::columns::{Columns, id_bytes, integer, json_text};
 use super::fault::{missing, refused};
+use super::revisions::{RevisionRow, insert_revision, insert_segments};
 use super::session::Session;
-use crate::domain::{EnrolmentId, Provenance, RecordingId, Segment, Voice, VoiceId, Voiceprint};
-use crate::store::{AnalysedRecording, RecordingReader, ReplacedVoices, StoreError};
-
-/// Segments in one statement: 7 values each, well below SQLite's 32766.
-const SEGMENTS_PER_STATEMENT: usize = 500;
+use crate::domain::{
+    EnrolmentId, Provenance, RecordingId, SegmentOrigin, Voice, VoiceId, Voiceprint,
+};
+use crate::store::{
+    AnalysedRecording, DescribedRevision, RecordingReader, ReplacedVoices, StoreError,
+};
 
 /// An enrolment of a voice that is about to be replaced.
 struct Tie {
@@ -29,25 +31,22 @@ pub(super) async fn store(
     analysed: &AnalysedRecording<'_>,
 ) -> Result<ReplacedVoices, StoreError> {
     let id = analysed.recording_id;
-    let (before, _) = session.segments(id).await?;
-    let revision = before.saturating_add(1);
-    if let Some(voice) = analysed
-        .voices
-        .iter()
-        .find(|voice| voice.revision != revision)
-    {
-        let (expected, found) = (voice.revision.saturating_sub(1), before);
-        return Err(StoreError::Stale {
-            what: "segments",
-            expected,
-            found,
-        });
-    }
+    check_revision(session, analysed).await?;
     let connection = session.connection();
     update_recording(connection, analysed).await?;
     replace_channels(connection, analysed).await?;
     let provenance_id = provenance(connection, &analysed.analysis.provenance).await?;
-    insert_segments(connection, analysed, revision, provenance_id).await?;
+    if let DescribedRevision::New(revision) = analysed.revision {
+        let row = RevisionRow {
+            recording_id: id,
+            revision,
+            origin: SegmentOrigin::Automatic,
+            person: None,
+            at: analysed.at,
+        };
+        insert_revision(connection, &row, provenance_id).await?;
+        insert_segments(connection, id, revision, &analysed.analysis.segments).await?;
+    }
     let ties = ties_of(connection, id).await?;
     let removed = remove_voices(connection, id).await?;
     for voice in analysed.voices {
@@ -58,7 +57,38 @@ pub(super) async fn store(
     }
     let mut replaced = carry_over(connection, ties, analysed.voices).await?;
     replaced.removed = removed;
+    // A voice that comes back under its id was not removed.
+    let kept = |id: &VoiceId| analysed.voices.iter().any(|voice| voice.id == *id);
+    replaced.removed.retain(|id| !kept(id));
     Ok(replaced)
+}
+
+async fn check_revision(
+    session: &mut Session,
+    analysed: &AnalysedRecording<'_>,
+) -> Result<(), StoreError> {
+    let (newest, _) = session.segments(analysed.recording_id).await?;
+    let revision = analysed.revision.number();
+    let based_on = match analysed.revision {
+        DescribedRevision::New(revision) => revision.saturating_sub(1),
+        DescribedRevision::Newest(revision) => revision,
+    };
+    let other = analysed
+        .voices
+        .iter()
+        .find(|voice| voice.revision != revision);
+    let (expected, found) = match other {
+        Some(voice) => (voice.revision, revision),
+        None => (based_on, newest),
+    };
+    if expected == found && revision > 0 {
+        return Ok(());
+    }
+    Err(StoreError::Stale {
+        what: "segments",
+        expected,
+        found,
+    })
 }
 
 async fn update_recording(
@@ -66,11 +96,13 @@ async fn update_recording(
     analysed: &AnalysedRecording<'_>,
 ) -> Result<(), StoreError> {
     let updated = sqlx::query(
-        "UPDATE recordings SET state = ?, media = ?, failure_code = NULL, failure_detail = NULL
+        "UPDATE recordings SET state = ?, media = ?, voices_revision = ?, failure_code = NULL,
+             failure_detail = NULL
          WHERE id = ?",
     )
     .bind(analysed.state.as_str())
     .bind(json_text("media facts", &analysed.analysis.media)?)
+    .bind(analysed.revision.number())
     .bind(id_bytes(analysed.recording_id.0))
     .execute(connection)
     .await?;
@@ -127,53 +159,6 @@ async fn provenance(
             .fetch_one(connection)
             .await?,
     )
-}
-
-async fn insert_segments(
-    connection: &mut SqliteConnection,
-    analysed: &AnalysedRecording<'_>,
-    revision: u32,
-    provenance_id: i64,
-) -> Result<(), StoreError> {
-    let id = id_bytes(analysed.recording_id.0);
-    sqlx::query(
-        "INSERT INTO segment_revisions (recording_id, revision, provenance_id, created_at)
-         VALUES (?, ?, ?, ?)",
-    )
-    .bind(&id)
-    .bind(revision)
-    .bind(provenance_id)
-    .bind(analysed.at.as_millis())
-    .execute(&mut *connection)
-    .await?;
-    let numbered: Vec<(i64, &Segment)> = (0i64..).zip(&analysed.analysis.segments).collect();
-    for chunk in numbered.chunks(SEGMENTS_PER_STATEMENT) {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO segments
-             (recording_id, revision, position, channel, start_ms, end_ms, label) ",
-        );
-        let mut times = Vec::with_capacity(chunk.len());
-        for (_, segment) in chunk {
-            times.push((
-                integer("start", segment.start_ms)?,
-                integer("end", segment.end_ms)?,
-            ));
-        }
-        query.push_values(
-            chunk.iter().zip(times),
-            |mut row, ((position, segment), times)| {
-                row.push_bind(&id)
-                    .push_bind(revision)
-                    .push_bind(*position)
-                    .push_bind(segment.channel)
-                    .push_bind(times.0)
-                    .push_bind(times.1)
-                    .push_bind(segment.label);
-            },
-        );
-        query.build().execute(&mut *connection).await?;
-    }
-    Ok(())
 }
 
 /// Takes the enrolments of a recording's voices off, to be put back on the new ones.
@@ -242,8 +227,9 @@ async fn insert_voice(connection: &mut SqliteConnection, voice: &Voice) -> Resul
         .map(|minimum| minimum.as_millis());
     sqlx::query(
         "INSERT INTO voices (id, recording_id, channel, label, revision, net_speech_ms,
-             speech_used_ms, bandwidth, quality, too_little_speech_minimum_ms, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             speech_used_ms, bandwidth, quality, suitability, too_little_speech_minimum_ms,
+             created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(id_bytes(voice.id.0))
     .bind(id_bytes(voice.recording_id.0))
@@ -254,6 +240,13 @@ async fn insert_voice(connection: &mut SqliteConnection, voice: &Voice) -> Resul
     .bind(integer("speech used", voice.speech_used.as_millis())?)
     .bind(voice.quality.bandwidth.as_str())
     .bind(json_text("voice quality", &voice.quality)?)
+    .bind(
+        voice
+            .suitability
+            .as_ref()
+            .map(|suitability| json_text("suitability", suitability))
+            .transpose()?,
+    )
     .bind(
         minimum
             .map(|minimum| integer("minimum speech", minimum))

@@ -17,6 +17,7 @@ mod listing;
 mod migration;
 mod queue;
 mod recordings;
+mod revisions;
 mod searches;
 mod session;
 mod subjects;

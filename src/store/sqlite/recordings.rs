@@ -8,14 +8,15 @@ use super::analysis;
 use super::columns::{Columns, digest_bytes, id_bytes, integer, json_text};
 use super::fault::{missing, refused};
 use super::listing::Listing;
+use super::revisions;
 use super::session::Session;
 use crate::domain::{
     CallFacts, CaseId, ChannelAnalysis, Direction, Failure, NetSpeech, Page, PageRequest,
-    Recording, RecordingId, RecordingState, Segment, Sha256,
+    Recording, RecordingId, RecordingState, Segment, SegmentRevision, Sha256,
 };
 use crate::store::{
     AnalysedRecording, RecordingFilter, RecordingReader, RecordingWriter, ReplacedVoices,
-    StoreError,
+    RevisedSegments, StoreError,
 };
 
 const SELECT: &str = "SELECT recordings.id, sha256, size_bytes, filename, case_id, case_no, caller,
@@ -128,28 +129,44 @@ impl RecordingReader for Session {
         .fetch_one(self.connection())
         .await?;
         let revision = revision.unwrap_or(0);
-        let rows = sqlx::query(
-            "SELECT channel, start_ms, end_ms, label FROM segments
-             WHERE recording_id = ? AND revision = ? ORDER BY channel, start_ms, position",
+        let segments = revisions::segments_at(self.connection(), id, revision).await?;
+        Ok((revision, segments))
+    }
+
+    async fn segments_of_revision(
+        &mut self,
+        id: RecordingId,
+        revision: u32,
+    ) -> Result<Option<Vec<Segment>>, StoreError> {
+        let known: Option<i64> = sqlx::query_scalar(
+            "SELECT 1 FROM segment_revisions WHERE recording_id = ? AND revision = ?",
         )
         .bind(id_bytes(id.0))
         .bind(revision)
-        .fetch_all(self.connection())
+        .fetch_optional(self.connection())
         .await?;
-        let read = |row: &SqliteRow| {
-            let columns = Columns::new("segment", row);
-            Ok(Segment {
-                channel: columns.number("channel")?,
-                start_ms: columns.number("start_ms")?,
-                end_ms: columns.number("end_ms")?,
-                label: columns.number_opt("label")?,
-            })
-        };
-        let segments = rows
-            .iter()
-            .map(read)
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        Ok((revision, segments))
+        match known {
+            Some(_) => revisions::segments_at(self.connection(), id, revision)
+                .await
+                .map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn segment_revisions(
+        &mut self,
+        id: RecordingId,
+    ) -> Result<Vec<SegmentRevision>, StoreError> {
+        revisions::revisions(self.connection(), id).await
+    }
+
+    async fn voices_revision(&mut self, id: RecordingId) -> Result<Option<u32>, StoreError> {
+        let revision: Option<Option<u32>> =
+            sqlx::query_scalar("SELECT voices_revision FROM recordings WHERE id = ?")
+                .bind(id_bytes(id.0))
+                .fetch_optional(self.connection())
+                .await?;
+        Ok(revision.flatten())
     }
 }
 
@@ -201,6 +218,10 @@ impl RecordingWriter for Session {
         analysed: &AnalysedRecording<'_>,
     ) -> Result<ReplacedVoices, StoreError> {
         analysis::store(self, analysed).await
+    }
+
+    async fn revise_segments(&mut self, revised: &RevisedSegments<'_>) -> Result<(), StoreError> {
+        revisions::revise(self, revised).await
     }
 
     async fn fail_recording(

@@ -7,7 +7,7 @@ use super::columns::{Columns, id_bytes, json_text};
 use super::fault::refused;
 use super::listing::Listing;
 use super::session::Session;
-use crate::domain::{Comparison, ComparisonId, Page, PageRequest, SearchId, StoredSearch};
+use crate::domain::{Comparison, ComparisonId, Page, PageRequest, SearchId, StoredSearch, VoiceId};
 use crate::store::{SearchReader, SearchWriter, StoreError};
 
 const SELECT: &str = "SELECT id, request, answer, created_at FROM searches";
@@ -37,6 +37,32 @@ impl SearchReader for Session {
             .transpose()
     }
 
+    async fn newest_search_of(
+        &mut self,
+        voice_id: VoiceId,
+    ) -> Result<Option<StoredSearch>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, request, answer, created_at FROM searches
+             WHERE probe_voice_id = ? ORDER BY created_at DESC, id DESC LIMIT 1",
+        )
+        .bind(id_bytes(voice_id.0))
+        .fetch_optional(self.connection())
+        .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    async fn search_repeated_by(&mut self, id: SearchId) -> Result<Option<SearchId>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id FROM searches WHERE repeats = ? ORDER BY created_at DESC, id DESC LIMIT 1",
+        )
+        .bind(id_bytes(id.0))
+        .fetch_optional(self.connection())
+        .await?;
+        row.as_ref()
+            .map(|row| Columns::new("search", row).id("id").map(SearchId))
+            .transpose()
+    }
+
     async fn searches(&mut self, page: PageRequest) -> Result<Page<StoredSearch>, StoreError> {
         Listing::new(SELECT, "searches")
             .page(self.connection(), page, read, |search| {
@@ -62,14 +88,20 @@ impl SearchReader for Session {
 #[async_trait]
 impl SearchWriter for Session {
     async fn insert_search(&mut self, search: &StoredSearch) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO searches (id, request, answer, created_at) VALUES (?, ?, ?, ?)")
-            .bind(id_bytes(search.id.0))
-            .bind(json_text("search", &search.request)?)
-            .bind(json_text("search", &search.answer)?)
-            .bind(search.created_at.as_millis())
-            .execute(self.connection())
-            .await
-            .map_err(|error| refused(error, ("search", &search.id), ("search", &search.id)))?;
+        let request = &search.request;
+        sqlx::query(
+            "INSERT INTO searches (id, request, answer, created_at, probe_voice_id, repeats)
+             VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(id_bytes(search.id.0))
+        .bind(json_text("search", request)?)
+        .bind(json_text("search", &search.answer)?)
+        .bind(search.created_at.as_millis())
+        .bind(request.voice_id.map(|id| id_bytes(id.0)))
+        .bind(request.repeats.map(|id| id_bytes(id.0)))
+        .execute(self.connection())
+        .await
+        .map_err(|error| refused(error, ("search", &search.id), ("search", &search.id)))?;
         Ok(())
     }
 

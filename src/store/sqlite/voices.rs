@@ -21,7 +21,7 @@ const IDS_PER_STATEMENT: usize = 500;
 fn select(now: Timestamp) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new(
         "SELECT voices.id, voices.recording_id, recordings.case_id, channel, label, revision,
-             net_speech_ms, speech_used_ms, quality, too_little_speech_minimum_ms,
+             net_speech_ms, speech_used_ms, quality, suitability, too_little_speech_minimum_ms,
              voices.created_at,
              (SELECT subject_id FROM enrolment_voices
                  JOIN enrolments ON enrolments.id = enrolment_voices.enrolment_id
@@ -48,6 +48,7 @@ fn read(row: &SqliteRow) -> Result<Voice, StoreError> {
         net_speech: NetSpeech::from_millis(columns.number("net_speech_ms")?),
         speech_used: NetSpeech::from_millis(columns.number("speech_used_ms")?),
         quality: columns.json("quality")?,
+        suitability: columns.json_opt("suitability")?,
         too_little_speech_minimum: columns
             .number_opt("too_little_speech_minimum_ms")?
             .map(NetSpeech::from_millis),

@@ -19,7 +19,8 @@ pub use error::StoreError;
 pub use idempotency::{IdempotencyReader, IdempotencyRecord, IdempotencyWriter};
 pub use jobs::{JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, RetryCause};
 pub use recordings::{
-    AnalysedRecording, RecordingFilter, RecordingReader, RecordingWriter, ReplacedVoices,
+    AnalysedRecording, DescribedRevision, RecordingFilter, RecordingReader, RecordingWriter,
+    ReplacedVoices, RevisedSegments,
 };
 pub use searches::{SearchReader, SearchWriter};
 pub use subjects::{SubjectFilter, SubjectReader, SubjectWriter};

@@ -1,7 +1,10 @@
 //! What an analysis writes, and the gallery that follows from it.
 
 use voxtrace::domain::*;
-use voxtrace::store::{GalleryChange, GalleryEntry, ReplacedVoices, Store, StoreError};
+use voxtrace::store::{
+    DescribedRevision, GalleryChange, GalleryEntry, ReplacedVoices, RevisedSegments, Store,
+    StoreError,
+};
 
 use super::make::{Maker, model};
 
@@ -289,4 +292,77 @@ pub async fn gallery_members_are_those_of_the_position(store: &dyn Store) {
             .unwrap(),
         []
     );
+}
+
+pub async fn a_persons_revision_stands_beside_the_automatic_one(store: &dyn Store) {
+    let make = Maker::new();
+    let recording = make.stored_recording(store, b"a").await;
+    let revise = async |revision, segments: &[Segment]| {
+        let mut work = store.begin().await?;
+        let revised = RevisedSegments {
+            recording_id: recording.id,
+            revision,
+            segments,
+            author: "technician",
+            reason: "the boundary was late",
+            at: make.now(),
+        };
+        work.revise_segments(&revised).await?;
+        make.commit(work).await;
+        Ok::<(), StoreError>(())
+    };
+    let stale = |result: Result<(), StoreError>| matches!(result, Err(StoreError::Stale { .. }));
+    assert!(stale(revise(1, &[]).await), "nothing was analysed yet");
+    let found = make.found(&recording, 1, &[0, 1], &[0, 1]);
+    make.stored_analysis(store, &found).await.unwrap();
+    assert!(stale(revise(3, &[]).await));
+    let mut segments = found.analysis.segments.clone();
+    segments[1].start_ms += 50;
+    revise(2, &segments).await.unwrap();
+
+    let mut reader = store.reader().await.unwrap();
+    let id = recording.id;
+    assert_eq!(reader.segments(id).await.unwrap(), (2, segments));
+    let first = reader.segments_of_revision(id, 1).await.unwrap();
+    assert_eq!(first, Some(found.analysis.segments.clone()));
+    assert_eq!(reader.segments_of_revision(id, 3).await.unwrap(), None);
+    let revisions = reader.segment_revisions(id).await.unwrap();
+    let made: Vec<_> = revisions
+        .iter()
+        .map(|revision| {
+            (
+                revision.revision,
+                revision.origin,
+                revision.author.as_deref(),
+            )
+        })
+        .collect();
+    let expected = [
+        (1, SegmentOrigin::Automatic, None),
+        (2, SegmentOrigin::Edited, Some("technician")),
+    ];
+    assert_eq!(made, expected);
+    assert_eq!(reader.voices_revision(id).await.unwrap(), Some(1));
+    drop(reader);
+
+    // Voices of the new revision come back under their ids, and say so in the gallery.
+    let mut again = make.found(&recording, 2, &[0], &[0]);
+    again.revision = DescribedRevision::Newest(2);
+    again.voices[0].id = found.voices[0].id;
+    again.voiceprints[0].voice_id = found.voices[0].id;
+    let replaced = make.stored_analysis(store, &again).await.unwrap();
+    assert_eq!(replaced.removed, [found.voices[1].id]);
+    let mut reader = store.reader().await.unwrap();
+    assert_eq!(reader.voices_revision(id).await.unwrap(), Some(2));
+    assert_eq!(reader.segments(id).await.unwrap().0, 2);
+    let changes = reader.gallery_changes(&model(), 0, 100).await.unwrap();
+    let (first, second) = (found.voices[0].id, found.voices[1].id);
+    let expected = [(false, first), (false, second), (true, first)];
+    assert_eq!(told(&changes), expected);
+    drop(reader);
+
+    // What was found before the correction does not overwrite it.
+    let late = make.found(&recording, 2, &[0], &[0]);
+    let refused = make.stored_analysis(store, &late).await;
+    assert!(matches!(refused, Err(StoreError::Stale { .. })));
 }

@@ -13,6 +13,8 @@ fn facts() -> VoiceFacts {
         channel: 1,
         net_speech: NetSpeech::from_millis(9000),
         quality: quality(),
+        label: Some(3),
+        revision: Some(2),
     }
 }
 
@@ -46,6 +48,7 @@ impl Maker {
                 exact: true,
                 case_id: None,
                 purpose: Some("purpose".to_owned()),
+                repeats: None,
             },
             answer: SearchAnswer {
                 probe: facts(),

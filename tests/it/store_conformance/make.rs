@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use serde_json::json;
 use voxtrace::audit;
 use voxtrace::domain::*;
-use voxtrace::store::{AnalysedRecording, ReplacedVoices, Store, StoreError, UnitOfWork};
+use voxtrace::store::{
+    AnalysedRecording, DescribedRevision, ReplacedVoices, Store, StoreError, UnitOfWork,
+};
 
 /// Model that most tests use.
 pub fn model() -> ModelId {
@@ -152,6 +154,7 @@ impl Maker {
                 net_speech: NetSpeech::from_millis(12_345),
                 speech_used: NetSpeech::from_millis(10_000),
                 quality: quality(),
+                suitability: Some(suitability()),
                 too_little_speech_minimum: (!prints.contains(&label))
                     .then_some(NetSpeech::from_millis(3000)),
                 subject_id: None,
@@ -165,6 +168,7 @@ impl Maker {
             .collect();
         Found {
             recording_id: recording.id,
+            revision: DescribedRevision::New(revision),
             analysis,
             voices,
             voiceprints,
@@ -256,6 +260,7 @@ impl Maker {
 #[derive(Debug, Clone)]
 pub struct Found {
     pub recording_id: RecordingId,
+    pub revision: DescribedRevision,
     pub analysis: Analysis,
     pub voices: Vec<Voice>,
     pub voiceprints: Vec<Voiceprint>,
@@ -267,6 +272,7 @@ impl Found {
         AnalysedRecording {
             recording_id: self.recording_id,
             analysis: &self.analysis,
+            revision: self.revision,
             voices: &self.voices,
             voiceprints: &self.voiceprints,
             state: RecordingState::Analysed,
@@ -281,6 +287,27 @@ pub fn quality() -> VoiceQuality {
         high_band_db: -41.237_846,
         speech_level_dbfs: -23.1,
         snr_db: Some(17.300_001),
+        wada_snr_db: Some(21.7),
+        clipping_ratio: Some(0.000_1),
+        band_top_hz: None,
+    }
+}
+
+fn suitability() -> Suitability {
+    let judgement = |verdict, code: Option<&str>| Judgement {
+        verdict,
+        reasons: code
+            .map(|code| SuitabilityReason {
+                code: code.to_owned(),
+                message: "17.3 dB".to_owned(),
+            })
+            .into_iter()
+            .collect(),
+    };
+    Suitability {
+        search: judgement(Verdict::Accept, None),
+        enrolment: judgement(Verdict::Caution, Some("low_snr")),
+        linking: judgement(Verdict::Reject, Some("low_snr")),
     }
 }
 
@@ -290,6 +317,7 @@ pub fn provenance() -> Provenance {
         model: model(),
         model_sha256: Sha256::of(b"model"),
         vad_sha256: Sha256::of(b"vad"),
+        segmentation_sha256: Some(Sha256::of(b"segmentation")),
         parameters: json!({ "threshold": 0.5, "window_ms": 25 }),
     }
 }
@@ -302,6 +330,7 @@ fn analysis(labels: &[u16]) -> Analysis {
             sample_rate: SampleRate::new(8000).unwrap(),
             channels: 1,
             bits_per_sample: Some(8),
+            bit_rate_bps: Some(64_000),
             duration_ms: 60_000,
             damage: Some(Damage {
                 at_ms: 59_000,
@@ -316,6 +345,15 @@ fn analysis(labels: &[u16]) -> Analysis {
                 clipping_ratio: 0.001,
                 dc_offset: -0.000_3,
                 speech_ratio: 0.7,
+                silence_ratio: Some(0.1),
+                tone_ratio: None,
+                music_ratio: Some(0.05),
+                cross_talk: Some(CrossTalk {
+                    from_channel: 1,
+                    level_db: -22.5,
+                    delay_ms: 31.25,
+                    ratio: 0.4,
+                }),
             },
             net_speech: NetSpeech::from_millis(42_000),
         }],

@@ -12,9 +12,29 @@ export type RecordingPage = Page<Recording>;
 export type RecordingState = 'pending' | 'analysed' | 'no_voice' | 'failed';
 export type MediaFacts = NonNullable<Recording['media']>;
 export type ChannelFacts = RecordingDetail['channels'][number];
+/** Further measurements of a channel, where they were made. */
+export interface ChannelMeasures {
+  music_ratio?: number | null;
+  tone_ratio?: number | null;
+  silence_ratio?: number | null;
+  cross_talk?: CrossTalk[] | null;
+}
+/** What a channel carries of another one. */
+export interface CrossTalk {
+  from_channel: number;
+  level_db: number;
+  delay_ms: number;
+}
 export type Upload = Schemas['Upload'];
 export type Segment = Schemas['Segments']['segments'][number];
-export type Voice = Schemas['Voice'];
+export type Voice = Schemas['Voice'] & { suitability?: Suitability | null };
+/** What a voice is fit for, where it was judged. */
+export type Suitability = Partial<Record<Purpose, Judgement>>;
+export type Purpose = 'search' | 'enrolment' | 'linking';
+export interface Judgement {
+  verdict: 'accept' | 'caution' | 'reject';
+  reasons: { code: string; message: string }[];
+}
 export type VoiceFacts = Schemas['VoiceFacts'];
 export type Peaks = Schemas['Peaks'];
 export type Case = Schemas['Case'];

@@ -3,6 +3,8 @@
 // It always holds that segments of one lane do not overlap, that each begins before it ends, and
 // that all lie within the recording.
 
+import type { SegmentRow } from '../api/segments';
+
 /** A segment with an id of its own, which it keeps through edits. */
 export interface DraftSegment {
   readonly id: number;
@@ -31,14 +33,6 @@ export interface Draft {
   readonly nextLabel: number;
 }
 
-/** A segment as the server has it. */
-export interface SegmentRow {
-  channel: number;
-  start_ms: number;
-  end_ms: number;
-  label?: number | null | undefined;
-}
-
 /** Least length that an edit leaves of a segment, in milliseconds. */
 export const MIN_SEGMENT_MS = 10;
 
@@ -55,8 +49,8 @@ export function draftOf(
     const start_ms = Math.max(0, Math.round(row.start_ms));
     const end_ms = Math.min(end, Math.round(row.end_ms));
     if (start_ms >= end_ms) continue;
-    const label = row.label ?? null;
-    segments = place(segments, { id: nextId, channel: row.channel, start_ms, end_ms, label });
+    const { channel, label } = row;
+    segments = place(segments, { id: nextId, channel, start_ms, end_ms, label });
     nextId += 1;
   }
   const voices = voicesOf(segments);

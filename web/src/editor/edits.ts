@@ -112,13 +112,14 @@ export function mergeWithNext(draft: Draft, id: number): Outcome {
   return settled({ ...draft, segments: others }, { ...segment, end_ms: next.end_ms });
 }
 
-/** Takes a segment out; the one after it is selected, or the one before the end. */
+/** Takes a segment out; the one after it on its channel is selected, or the last. */
 export function remove(draft: Draft, id: number): Outcome {
-  const index = draft.segments.findIndex((segment) => segment.id === id);
-  if (index < 0) return refused('no_segment');
-  const segments = draft.segments.filter((segment) => segment.id !== id);
-  const next = segments[Math.min(index, segments.length - 1)];
-  return done({ ...draft, segments }, next?.id ?? null);
+  const segment = segmentOf(draft, id);
+  if (!segment) return refused('no_segment');
+  const segments = draft.segments.filter((other) => other.id !== id);
+  const beside = segments.filter((other) => other.channel === segment.channel);
+  const next = beside.find((other) => other.start_ms >= segment.start_ms);
+  return done({ ...draft, segments }, (next ?? beside[beside.length - 1])?.id ?? null);
 }
 
 /** Adds a segment from `anchorMs` towards `toMs`, as far as the empty part of the lane goes. */

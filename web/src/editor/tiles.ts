@@ -56,7 +56,8 @@ export function spectrogramTiles(
 function covering(view: TimeView, totalMs: number, tileMs: number) {
   const end = Math.min(totalMs, view.startMs + view.spanMs);
   const tiles: { index: number; startMs: number; endMs: number }[] = [];
-  for (let index = Math.max(0, Math.floor(view.startMs / tileMs)); index * tileMs < end; index += 1) {
+  const first = Math.max(0, Math.floor(view.startMs / tileMs));
+  for (let index = first; index * tileMs < end; index += 1) {
     tiles.push({ index, startMs: index * tileMs, endMs: (index + 1) * tileMs });
   }
   return tiles;

@@ -45,8 +45,9 @@ export function revealing(view: TimeView, totalMs: number, ms: number): TimeView
 /** A view with the whole stretch and some of what surrounds it. */
 export function around(startMs: number, endMs: number, totalMs: number): TimeView {
   const margin = (endMs - startMs) * 0.25;
-  const spanMs = Math.max(MIN_SPAN_MS, endMs - startMs + 2 * margin);
-  return held({ startMs: startMs - margin, spanMs: Math.min(spanMs, whole(totalMs).spanMs) }, totalMs);
+  const wanted = Math.max(MIN_SPAN_MS, endMs - startMs + 2 * margin);
+  const spanMs = Math.min(wanted, whole(totalMs).spanMs);
+  return held({ startMs: startMs - margin, spanMs }, totalMs);
 }
 
 /** Where a time lies, as a share of the width; outside 0 to 1 it is out of view. */

@@ -1,6 +1,8 @@
+import { editorEn } from './editorEn';
 import type { Key } from './zh';
 
 export const en: Record<Key, string> = {
+  ...editorEn,
   // Page
   'app.name': 'Voxtrace',
   'app.title': '{page} · Voxtrace',
@@ -251,6 +253,7 @@ export const en: Record<Key, string> = {
   'problem.unsupported_codec': 'The codec is not supported',
   'problem.invalid_field': 'A field is not valid',
   'problem.conflict': 'In conflict with what is there',
+  'problem.stale_version': 'Someone else has saved meanwhile',
   'problem.store_unavailable': 'The store is unavailable for now',
   'check.model': 'model',
   'problem.other': 'The request was refused ({code})',

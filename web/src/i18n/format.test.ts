@@ -4,6 +4,7 @@ import {
   formatDuration,
   formatExpected,
   formatLog10Lr,
+  formatMoment,
   formatRate,
   formatSeconds,
   formatShare,
@@ -22,6 +23,19 @@ describe('a log10 LR', () => {
 
   it('is_a_dash_where_it_is_no_number', () => {
     expect(formatLog10Lr(NaN)).toBe('—');
+  });
+});
+
+describe('a moment', () => {
+  it('is_exact_to_the_millisecond', () => {
+    expect(formatMoment(0)).toBe('0:00.000');
+    expect(formatMoment(61_005)).toBe('1:01.005');
+    expect(formatMoment(3_723_450)).toBe('1:02:03.450');
+  });
+
+  it('carries_what_it_rounds', () => {
+    expect(formatMoment(59_999, 1)).toBe('1:00.0');
+    expect(formatMoment(5000, 0)).toBe('0:05');
   });
 });
 

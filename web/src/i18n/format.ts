@@ -13,6 +13,18 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${s}`;
 }
 
+/** A moment to the millisecond, `m:ss.mmm` or `h:mm:ss.mmm`, with fewer decimals where asked. */
+export function formatMoment(ms: number, decimals = 3): string {
+  const unit = 10 ** (3 - decimals);
+  const whole = Math.round(Math.max(0, ms) / unit) * unit;
+  const seconds = Math.floor(whole / 1000);
+  const two = (n: number) => String(n).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const clock = hours > 0 ? `${hours}:${two(minutes)}` : `${minutes}`;
+  const fraction = String(whole % 1000).padStart(3, '0').slice(0, decimals);
+  return `${clock}:${two(seconds % 60)}${decimals > 0 ? `.${fraction}` : ''}`;
+}
+
 /** Net speech: seconds with one decimal, rounded down so that it never looks like enough. */
 export function formatSeconds(ms: number): string {
   return `${(Math.floor(Math.max(0, ms) / 100) / 10).toFixed(1)} s`;

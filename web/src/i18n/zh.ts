@@ -1,5 +1,8 @@
 // Chinese words. The keys are the list that every other language must have.
+import { editorZh } from './editorZh';
+
 export const zh = {
+  ...editorZh,
   // Page
   'app.name': 'Voxtrace 声纹串并案',
   'app.title': '{page} · Voxtrace',
@@ -244,6 +247,7 @@ export const zh = {
   'problem.unsupported_codec': '不支持的编码',
   'problem.invalid_field': '填写有误',
   'problem.conflict': '与已有内容冲突',
+  'problem.stale_version': '他人已先保存',
   'problem.store_unavailable': '数据库暂时不可用',
   'check.model': '模型',
   'problem.other': '请求被拒绝（{code}）',
