@@ -108,6 +108,11 @@ mod the_house {
     }
 
     #[test]
+    fn starts_processes_in_one_place() {
+        assert_none(&complaints(rules::processes));
+    }
+
+    #[test]
     fn has_no_file_over_the_limit() {
         assert_none(&complaints(rules::length));
     }

@@ -11,7 +11,9 @@ mod decode;
 mod quality;
 mod resample;
 
-pub use decode::{BLOCK_FRAMES, Block, DecodeError, DecodeLimits, Decoder};
+pub use decode::{
+    BLOCK_FRAMES, Block, DecodeError, DecodeLimits, DecodedBy, Decoder, FormatRow, Place, formats,
+};
 pub use quality::{
     BAND_METER_VERSION, BandMeter, FLOOR_DBFS, LevelMeter, LevelReport, WIDEBAND_MINIMUM_DB,
 };
@@ -26,6 +28,6 @@ pub const FORMATS: &[&str] = &[
     "MP3",
     "AAC (ADTS)",
     "M4A and MP4: AAC, ALAC",
-    "Matroska and WebM: Vorbis",
-    "Ogg: Vorbis, FLAC",
+    "Matroska and WebM: Vorbis, Opus",
+    "Ogg: Vorbis, FLAC, Opus",
 ];

@@ -4,6 +4,7 @@ use std::io::{Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, CODEC_ID_NULL_AUDIO};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
@@ -15,6 +16,7 @@ use symphonia::default::formats::{
 };
 
 use super::error::DecodeError;
+use super::foreign;
 use super::limits::DecodeLimits;
 use super::sniff::{Container, Sniffed};
 use super::source::{Faults, Source};
@@ -126,11 +128,7 @@ impl Demuxer {
             });
         };
         if parameters.codec == CODEC_ID_NULL_AUDIO {
-            let codec = "of an unknown kind".to_owned();
-            return Err(DecodeError::UnsupportedCodec {
-                container: name,
-                codec,
-            });
+            return Err(foreign::codec(container, "of an unknown kind".to_owned()));
         }
         // What is not stated here is checked after the first packet.
         check_ranges(
@@ -202,6 +200,8 @@ impl Demuxer {
     pub(super) fn gap_before(&self, packet: &Packet, expected: Timestamp) -> u64 {
         let tolerance = match self.container {
             Container::Flac => 0,
+            // Opus packets state their own length.
+            Container::Ogg if self.parameters.codec == CODEC_ID_OPUS => 0,
             // Vorbis packets overlap, and how far is known from both of them only.
             Container::Ogg => OGG_TOLERANCE_FRAMES,
             Container::Wav
@@ -298,26 +298,26 @@ impl Faults {
         if let Some(fault) = self.take() {
             return DecodeError::Io(fault);
         }
-        let container = container.name();
+        let name = container.name();
         match error {
             // A part that is missing is a fault of the file, though it is reported like a codec.
             SymphoniaErrorOr::Error(SymphoniaError::Unsupported(what))
                 if !what.contains("missing") =>
             {
-                DecodeError::UnsupportedCodec {
-                    container,
-                    codec: format!("({what})"),
-                }
+                foreign::codec(container, format!("({what})"))
             }
             SymphoniaErrorOr::Error(SymphoniaError::IoError(_)) => DecodeError::Malformed {
-                container,
+                container: name,
                 reason: "it ends before its first packet".to_owned(),
             },
             SymphoniaErrorOr::Error(error) => DecodeError::Malformed {
-                container,
+                container: name,
                 reason: error.to_string(),
             },
-            SymphoniaErrorOr::Panic(reason) => DecodeError::Malformed { container, reason },
+            SymphoniaErrorOr::Panic(reason) => DecodeError::Malformed {
+                container: name,
+                reason,
+            },
         }
     }
 }
