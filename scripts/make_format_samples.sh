@@ -65,7 +65,7 @@ encode adpcm.avi -c:a adpcm_ms
 encode g722.wav -ar 16000 -c:a g722
 encode g723.wav -ar 8000 -c:a g723_1 -b:a 6.3k
 encode g726.wav -ar 8000 -c:a g726 -b:a 32k
-encode speex.ogg -ar 8000 -c:a libspeex
+encode speex.ogg -ar 8000 -c:a libspeex -page_duration 200000
 encode ac3.mp4 -ar 32000 -c:a ac3 -b:a 64k
 encode alaw.au -c:a pcm_alaw
 if command -v sox >/dev/null 2>&1 && sox --help | grep -q amr-nb; then

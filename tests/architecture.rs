@@ -467,6 +467,22 @@ mod an_absence_bites {
     }
 
     #[test]
+    fn on_processes_outside_transcode() {
+        for text in [
+            "use std::process::Command;",
+            "use std::process::{Command, Stdio};",
+            "fn f() { std::process::Command::new(\"ffmpeg\"); }",
+            "use tokio::process::Command;",
+        ] {
+            let found = planted(rules::processes, "src/services/a.rs", text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_none(&planted(rules::processes, "src/transcode/child.rs", text));
+        }
+        let text = "use std::process::ExitCode;";
+        assert_none(&planted(rules::processes, "src/main.rs", text));
+    }
+
+    #[test]
     fn on_status_codes_outside_http() {
         let text = "use axum::http::StatusCode;";
         assert_eq!(

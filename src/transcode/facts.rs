@@ -29,7 +29,7 @@ pub struct TranscodeFacts {
     pub sample_rate_hz: Option<u32>,
     /// Channels of the sound track.
     pub channels: Option<u16>,
-    /// Length that the container states, in milliseconds.
+    /// Length that the container states, in milliseconds; none where it only lets one estimate.
     pub stated_duration_ms: Option<u64>,
     /// Version of the ffmpeg that decoded.
     pub ffmpeg_version: String,
@@ -124,9 +124,9 @@ pub(super) fn gather(probed: Option<&str>, stderr: &str, version: &str) -> Trans
             .unwrap_or_else(|| "unknown".to_owned())
     };
     let container = probe.format.format_name.or(told.container);
+    let container = name(container.map(|names| first_name(&names)), None);
     let (faulty_frames, warnings) = errors(stderr);
     TranscodeFacts {
-        container: name(container.map(|names| first_name(&names)), None),
         codec: name(stream.codec_name, told.codec),
         bit_rate_bps: number(&stream.bit_rate)
             .or(told.bit_rate_bps)
@@ -138,7 +138,9 @@ pub(super) fn gather(probed: Option<&str>, stderr: &str, version: &str) -> Trans
         stated_duration_ms: stream
             .duration
             .or(probe.format.duration)
+            .filter(|_| states_its_length(&container))
             .and_then(|text| to_ms(&text)),
+        container,
         ffmpeg_version: version.to_owned(),
         faulty_frames,
         warnings,
@@ -151,6 +153,12 @@ fn first_name(names: &str) -> String {
         "mov" => "mp4".to_owned(),
         name => name.to_owned(),
     }
+}
+
+/// Whether ffprobe's duration comes from a number in the file: elsewhere it comes from the size of
+/// the file and a bit rate, or, in AVI, from counts that writers get wrong.
+fn states_its_length(container: &str) -> bool {
+    matches!(container, "mp4" | "asf" | "matroska" | "caf")
 }
 
 fn is_name(text: &str) -> bool {
@@ -310,6 +318,7 @@ mod tests {
             ("asf", "wmav2")
         );
         assert_eq!(facts.bit_rate_bps, Some(24_000));
+        assert_eq!(facts.stated_duration_ms, None);
         assert_eq!(
             (facts.sample_rate_hz, facts.channels),
             (Some(8_000), Some(1))
@@ -324,6 +333,51 @@ mod tests {
         assert_eq!(
             (facts.container.as_str(), facts.codec.as_str()),
             ("mp4", "unknown")
+        );
+    }
+
+    fn pcm(duration_ms: u64) -> MediaFacts {
+        MediaFacts {
+            container: "wav".to_owned(),
+            codec: "pcm_s16le".to_owned(),
+            sample_rate: crate::domain::SampleRate::new(8_000).unwrap(),
+            channels: 1,
+            bits_per_sample: Some(16),
+            duration_ms,
+            damage: None,
+        }
+    }
+
+    #[test]
+    fn a_container_that_promises_more_is_damaged() {
+        let json = |name| {
+            format!(
+                r#"{{"streams":[{{"codec_name":"amr_nb","duration":"4.0"}}],"format":{{"format_name":"{name}"}}}}"#
+            )
+        };
+        let facts = gather(Some(&json("mov,mp4")), "", "5.1").describe(pcm(2_000));
+        let damage = facts.damage.unwrap();
+        assert_eq!(damage.at_ms, 2_000);
+        assert!(damage.reason.contains("4000 ms"), "{damage:?}");
+        assert_eq!(
+            (facts.container.as_str(), facts.bits_per_sample),
+            ("mp4", None)
+        );
+        let facts = gather(Some(&json("amr")), "", "5.1").describe(pcm(2_000));
+        assert_eq!(facts.damage, None);
+    }
+
+    #[test]
+    fn errors_of_amr_are_its_comfort_noise_and_of_others_damage() {
+        let describe = |codec: &str| {
+            let json = format!(r#"{{"streams":[{{"codec_name":"{codec}"}}]}}"#);
+            gather(Some(&json), "[error] x\n", "5.1").describe(pcm(2_000))
+        };
+        assert_eq!(describe("amr_nb").damage, None);
+        let damage = describe("wmav2").damage.unwrap();
+        assert_eq!(
+            (damage.at_ms, damage.reason.as_str()),
+            (0, "ffmpeg met 1 errors: x")
         );
     }
 

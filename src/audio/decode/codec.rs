@@ -40,7 +40,10 @@ impl Codec {
             reason,
         };
         if parameters.codec == CODEC_ID_OPUS {
-            let head = parameters.extra_data.as_deref().and_then(OpusHead::parse);
+            let head = parameters
+                .extra_data
+                .as_deref()
+                .and_then(|bytes| OpusHead::parse(bytes, container));
             let Some(head) = head else {
                 let reason = "its Opus track has no identification header".to_owned();
                 return Err(malformed(reason));

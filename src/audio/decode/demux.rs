@@ -7,7 +7,7 @@ use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, CODEC_ID_NULL_AUDIO};
 use symphonia::core::errors::Error as SymphoniaError;
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, ReadBytes};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::Timestamp;
@@ -116,10 +116,7 @@ impl Demuxer {
         let track = reader
             .default_track(TrackType::Audio)
             .or_else(|| reader.first_track(TrackType::Audio))
-            .ok_or_else(|| DecodeError::NoAudio {
-                container: name,
-                reason: format!("none of its {} tracks is audio", reader.tracks().len()),
-            })?;
+            .ok_or_else(|| no_audio_track(container, reader.tracks()))?;
         let Some(CodecParameters::Audio(parameters)) = track.codec_params.clone() else {
             let reason = "its audio track has no codec".to_owned();
             return Err(DecodeError::NoAudio {
@@ -228,7 +225,18 @@ impl Demuxer {
     }
 }
 
-fn in_frames(track: &symphonia::core::formats::Track, rate_hz: Option<u32>) -> Option<u64> {
+/// Why none of `tracks` can be taken: one whose codec the demultiplexer does not know may be sound.
+fn no_audio_track(container: Container, tracks: &[Track]) -> DecodeError {
+    if tracks.iter().any(|track| track.codec_params.is_none()) {
+        return foreign::codec(container, "of an unknown kind".to_owned());
+    }
+    DecodeError::NoAudio {
+        container: container.name(),
+        reason: format!("none of its {} tracks is audio", tracks.len()),
+    }
+}
+
+fn in_frames(track: &Track, rate_hz: Option<u32>) -> Option<u64> {
     let base = track.time_base?;
     let ticks = u128::from(track.duration?.get());
     let frames =

@@ -53,8 +53,18 @@ const TS_PACKETS: [(usize, usize); 3] = [(188, 0), (192, 4), (204, 0)];
 /// Sync bytes in a row that make a transport stream.
 const TS_PACKETS_AT_LEAST: usize = 5;
 
+/// Where the first packet of an Ogg file begins: behind a page header with one segment.
+///
+/// # Source
+/// RFC 3533, section 6: the first page holds the identification of the codec alone.
+const OGG_FIRST_PACKET: usize = 28;
+
 /// What the bytes at the start of a file are, where only ffmpeg reads it.
 pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(b"OggS") {
+        let first = bytes.get(OGG_FIRST_PACKET..)?;
+        return first.starts_with(b"Speex   ").then_some("Speex in Ogg");
+    }
     if let Some((_, format)) = MAGICS.iter().find(|(mark, _)| bytes.starts_with(mark)) {
         return Some(format);
     }

@@ -10,6 +10,8 @@ use symphonia::core::audio::{
 };
 use symphonia::core::packet::Packet;
 
+use super::sniff::Container;
+
 /// Rate of everything that is decoded, in Hz.
 const RATE_HZ: u32 = 48_000;
 
@@ -48,18 +50,26 @@ pub(super) struct OpusHead {
 }
 
 impl OpusHead {
-    /// Reads the header; none where it is none.
-    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+    /// Reads the header as `container` has it; none where it is none.
+    ///
+    /// # Source
+    /// Encapsulation of Opus in ISO base media, version 0.8.1, section 4.3.2: MP4 turns the bytes
+    /// of its numbers round, and the demultiplexer hands them on like that.
+    pub(super) fn parse(bytes: &[u8], container: Container) -> Option<Self> {
+        let word = match container {
+            Container::Mp4 => u16::from_be_bytes,
+            _ => u16::from_le_bytes,
+        };
         let head: &[u8; HEAD_BYTES] = bytes.first_chunk()?;
         let [magic @ .., _, channels, s0, s1, _, _, _, _, g0, g1, family] = head;
         if magic != b"OpusHead" || *channels == 0 {
             return None;
         }
         // The gain is in 1/256 of a decibel.
-        let gain_db = f32::from(i16::from_le_bytes([*g0, *g1])) / 256.0;
+        let gain_db = f32::from(word([*g0, *g1]).cast_signed()) / 256.0;
         Some(Self {
             channels: *channels,
-            pre_skip: usize::from(u16::from_le_bytes([*s0, *s1])),
+            pre_skip: usize::from(word([*s0, *s1])),
             gain: 10f32.powf(gain_db / 20.0),
             family: *family,
         })
@@ -169,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_gain_of_1536_doubles_nearly() {
-        let parsed = OpusHead::parse(&head(312, 1536)).unwrap();
+        let parsed = OpusHead::parse(&head(312, 1536), Container::Ogg).unwrap();
         assert_eq!((parsed.channels, parsed.pre_skip), (1, 312));
         assert!((parsed.gain - 1.995).abs() < 1e-3, "{}", parsed.gain);
     }
@@ -177,7 +187,7 @@ mod tests {
     #[test]
     fn a_head_cut_short_is_none() {
         let bytes = head(312, 0);
-        assert_eq!(OpusHead::parse(&bytes[..18]), None);
+        assert_eq!(OpusHead::parse(&bytes[..18], Container::Ogg), None);
     }
 
     #[test]
@@ -191,7 +201,8 @@ mod tests {
 
     #[test]
     fn pre_skip_is_cut_from_as_many_packets_as_it_spans() {
-        let mut codec = OpusCodec::new(OpusHead::parse(&head(1_000, 0)).unwrap()).unwrap();
+        let mut codec =
+            OpusCodec::new(OpusHead::parse(&head(1_000, 0), Container::Ogg).unwrap()).unwrap();
         let lengths: Vec<usize> = (0..3)
             .map(|_| {
                 let packet = Packet::new(
@@ -211,7 +222,7 @@ mod tests {
         fn any_packet_gives_what_it_states_or_an_error(
             packets in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..20),
         ) {
-            let mut codec = OpusCodec::new(OpusHead::parse(&head(0, 0)).unwrap()).unwrap();
+            let mut codec = OpusCodec::new(OpusHead::parse(&head(0, 0), Container::Ogg).unwrap()).unwrap();
             for bytes in packets {
                 let stated = packet_frames(&bytes);
                 let packet = Packet::new(0, Default::default(), Default::default(), bytes);

@@ -78,17 +78,17 @@ pub(super) fn sniff(source: &mut Source) -> Result<Sniffed, DecodeError> {
         if bytes.is_empty() && offset == 0 {
             return Err(DecodeError::EmptyFile);
         }
+        if offset == 0
+            && let Some(format) = foreign::by_content(bytes)
+        {
+            return Err(DecodeError::NeedsTranscoder { format });
+        }
         if let Some(container) = by_magic(bytes) {
             return Ok(Sniffed {
                 container,
                 offset,
                 first_frame: None,
             });
-        }
-        if offset == 0
-            && let Some(format) = foreign::by_content(bytes)
-        {
-            return Err(DecodeError::NeedsTranscoder { format });
         }
         let Some(tag_bytes) = id3_length(bytes) else {
             return stream_of_frames(bytes, offset).ok_or_else(|| DecodeError::UnknownFormat {
