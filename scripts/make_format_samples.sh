@@ -5,8 +5,10 @@
 #   scripts/make_format_samples.sh --golden the small files of tests/golden/formats, made again
 #                                           from its s16.wav
 #
-# Needs ffmpeg; AMR-NB comes from sox, because ffmpeg has no encoder for it in most builds. What
-# cannot be encoded on this machine is named and left out; the exit status is 0 all the same.
+# Needs ffmpeg and python3; AMR-NB comes from sox, AMR-WB from libvo-amrwbenc and G.729 from
+# libbcg729 (Debian: libvo-amrwbenc0, libbcg729-0), because ffmpeg encodes none of them in most
+# builds. What cannot be encoded on this machine is named and left out; the exit status is 0 all the
+# same.
 set -eu
 root=$(dirname "$0")/..
 case ${1-} in
@@ -74,4 +76,49 @@ if command -v sox >/dev/null 2>&1 && sox --help | grep -q amr-nb; then
 else
     echo "left out: nb.amr, nb.3gp: sox with AMR-NB is not installed" >&2
 fi
-echo "left out: AMR-WB, G.729, SILK: neither ffmpeg nor sox encodes them here" >&2
+
+# Reads 16-bit PCM from standard input and calls an encoder's library on each frame of it.
+by_library() {
+    ffmpeg -nostdin -v error -i "$source" -ar "$2" -f s16le - | python3 -c '
+import ctypes, struct, sys
+
+codec, path = sys.argv[1:]
+pcm = sys.stdin.buffer.read()
+coded = ctypes.create_string_buffer(64)
+try:
+    if codec == "amr-wb":
+        library = ctypes.CDLL("libvo-amrwbenc.so.0")
+        library.E_IF_init.restype = ctypes.c_void_p
+        state = ctypes.c_void_p(library.E_IF_init())
+        # Mode 2 is 12.65 kbit/s, what telephones use; the last argument allows comfort noise.
+        encode = lambda frame: library.E_IF_encode(state, 2, frame, coded, 1)
+        bytes_a_frame, head = 640, b"#!AMR-WB\n"
+    else:
+        library = ctypes.CDLL("libbcg729.so.0")
+        library.initBcg729EncoderChannel.restype = ctypes.c_void_p
+        state = ctypes.c_void_p(library.initBcg729EncoderChannel(0))
+        length = ctypes.c_uint8()
+
+        def encode(frame):
+            library.bcg729Encoder(state, frame, coded, ctypes.byref(length))
+            return length.value
+
+        bytes_a_frame, head = 160, b""
+except OSError as error:
+    sys.exit(str(error))
+frames = b""
+for at in range(0, len(pcm), bytes_a_frame):
+    frame = pcm[at : at + bytes_a_frame].ljust(bytes_a_frame, b"\0")
+    length_bytes = encode(frame)
+    frames += coded.raw[:length_bytes]
+if codec == "g729":
+    form = struct.pack("<HHIIHHH", 0x83, 1, 8000, 1000, 10, 0, 0)
+    chunks = b"fmt " + struct.pack("<I", len(form)) + form
+    chunks += b"data" + struct.pack("<I", len(frames)) + frames
+    head, frames = b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE", chunks
+open(path, "wb").write(head + frames)
+' "$1" "$folder/$3" || echo "left out: $3: the library that encodes it is not installed" >&2
+}
+by_library amr-wb 16000 wb.awb
+by_library g729 8000 g729.wav
+echo "left out: SILK: nobody here encodes it, and it is refused" >&2

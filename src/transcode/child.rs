@@ -17,15 +17,16 @@ use super::{MAX_TEXT_BYTES, TranscodeError, TranscodeSettings};
 ///
 /// # Source
 /// POSIX.1-2024, utility `ulimit`; `-v` and `-n` are common to every shell in use.
-const SCRIPT: &str = r#"set -eu
-ulimit -c 0
-ulimit -t "$1"
-ulimit -f "$2"
-ulimit -n 64
-if [ "$3" -gt 0 ]; then ulimit -v "$3"; fi
+const SCRIPT: &str = r#"
+ulimit -c 0 && ulimit -t "$1" && ulimit -f "$2" && ulimit -n 64 || exit 125
+[ "$3" -eq 0 ] || ulimit -v "$3" || exit 125
 shift 3
 exec "$@"
 "#;
+
+/// Exit statuses of [`SCRIPT`] itself: a limit cannot be set, the program cannot be run, there is
+/// none.
+const NOT_STARTED: std::ops::RangeInclusive<i32> = 125..=127;
 
 /// Pause between two looks at a child that has closed its standard error.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -71,6 +72,13 @@ pub(super) fn run(job: Job<'_>) -> Result<Ended, TranscodeError> {
             clock: "wall-clock",
         });
     };
+    if status
+        .code()
+        .is_some_and(|code| NOT_STARTED.contains(&code))
+    {
+        let reason = format!("the program did not start: {}", stderr.trim());
+        return Err(TranscodeError::Io(io::Error::other(reason)));
+    }
     match signal(status) {
         // Both limits on processor time are the same, which the kernel answers with KILL.
         Some(SIGKILL | SIGXCPU) => Err(TranscodeError::TimedOut {

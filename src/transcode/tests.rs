@@ -71,9 +71,11 @@ fn best_correlation(reference: &[f32], signal: &[f32]) -> f32 {
 
 /// Sample, container, codec, rate, and the least correlation with what was encoded. AMR
 /// and Speex keep the sound of speech rather than its wave form.
-const SAMPLES: [(&str, &str, &str, u32, f32); 15] = [
+const SAMPLES: [(&str, &str, &str, u32, f32); 17] = [
     ("nb.amr", "amr", "amr_nb", 8_000, 0.80),
     ("nb.3gp", "mp4", "amr_nb", 8_000, 0.80),
+    ("wb.awb", "amr", "amr_wb", 16_000, 0.80),
+    ("g729.wav", "wav", "g729", 8_000, 0.70),
     ("bare.gsm", "gsm", "gsm", 8_000, 0.90),
     ("gsm.wav", "wav", "gsm_ms", 8_000, 0.90),
     ("g722.wav", "wav", "adpcm_g722", 16_000, 0.95),

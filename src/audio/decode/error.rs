@@ -70,6 +70,14 @@ pub enum DecodeError {
         /// What the file is.
         format: &'static str,
     },
+    /// The file is one that nobody here reads: convert it first.
+    #[error("{format} is not read: {advice}")]
+    ConvertFirst {
+        /// What the file is.
+        format: &'static str,
+        /// How to convert it.
+        advice: &'static str,
+    },
     /// The recording is longer than the limit: split it.
     #[error("the recording is longer than the accepted {maximum_ms} ms ({place})")]
     TooLong {
@@ -146,6 +154,7 @@ impl DecodeError {
             Self::ChannelsOutOfRange { .. } => "channels_out_of_range",
             Self::SampleRateOutOfRange { .. } => "sample_rate_out_of_range",
             Self::NeedsTranscoder { .. } => "needs_transcoder",
+            Self::ConvertFirst { .. } => "convert_first",
             Self::TooLong { .. } => "too_long",
             Self::TooManySamples { .. } => "too_many_samples",
             Self::ExpandsTooFar { .. } => "expands_too_far",

@@ -33,6 +33,9 @@ const MAGICS: [(&[u8], &str); 17] = [
     (b"\x06ds2", "DS2 dictation"),
 ];
 
+/// SILK v3 as its own tools write it, and as Tencent's programs do.
+const SILK: [&[u8]; 2] = [b"#!SILK_V3", b"\x02#!SILK_V3"];
+
 const AMR_NB: &str = "AMR-NB speech";
 const AMR_WB: &str = "AMR-WB speech";
 const GSM: &str = "GSM 06.10 speech";
@@ -59,8 +62,20 @@ const TS_PACKETS_AT_LEAST: usize = 5;
 /// RFC 3533, section 6: the first page holds the identification of the codec alone.
 const OGG_FIRST_PACKET: usize = 28;
 
+/// The error for the bytes at the start of a file that is not read here, and is known all the same.
+pub(super) fn refusal(bytes: &[u8]) -> Option<DecodeError> {
+    if SILK.iter().any(|mark| bytes.starts_with(mark)) {
+        return Some(DecodeError::ConvertFirst {
+            format: "SILK v3 speech (a voice message of WeChat or QQ)",
+            advice: "turn it into PCM with silk_v3_decoder, and the PCM (24,000 Hz, 16 bits, mono) \
+                     into WAV",
+        });
+    }
+    by_content(bytes).map(|format| DecodeError::NeedsTranscoder { format })
+}
+
 /// What the bytes at the start of a file are, where only ffmpeg reads it.
-pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
+fn by_content(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"OggS") {
         let first = bytes.get(OGG_FIRST_PACKET..)?;
         return first.starts_with(b"Speex   ").then_some("Speex in Ogg");

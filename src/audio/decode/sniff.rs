@@ -68,7 +68,7 @@ const MAX_TAGS: u32 = 4;
 /// Finds out what the source is.
 ///
 /// # Errors
-/// `EmptyFile`, `NeedsTranscoder`, `UnknownFormat` with a guess at what it is instead, or `Io`.
+/// `EmptyFile`, `NeedsTranscoder`, `ConvertFirst`, `UnknownFormat` with a guess at what it is instead, or `Io`.
 pub(super) fn sniff(source: &mut Source) -> Result<Sniffed, DecodeError> {
     let mut head = vec![0; HEAD_BYTES];
     let mut offset = 0;
@@ -78,10 +78,8 @@ pub(super) fn sniff(source: &mut Source) -> Result<Sniffed, DecodeError> {
         if bytes.is_empty() && offset == 0 {
             return Err(DecodeError::EmptyFile);
         }
-        if offset == 0
-            && let Some(format) = foreign::by_content(bytes)
-        {
-            return Err(DecodeError::NeedsTranscoder { format });
+        if let Some(error) = (offset == 0).then(|| foreign::refusal(bytes)).flatten() {
+            return Err(error);
         }
         if let Some(container) = by_magic(bytes) {
             return Ok(Sniffed {
@@ -159,15 +157,7 @@ fn id3_length(bytes: &[u8]) -> Option<u64> {
 
 /// A guess at what was uploaded instead, for the person who uploaded it.
 fn describe(bytes: &[u8], offset: u64) -> String {
-    const KNOWN: [(&[u8], &str); 6] = [
-        (
-            b"#!SILK",
-            "SILK speech, which silk_v3_decoder (silk-v3-decoder) turns into PCM",
-        ),
-        (
-            b"\x02#!SILK",
-            "SILK speech, which silk_v3_decoder (silk-v3-decoder) turns into PCM",
-        ),
+    const KNOWN: [(&[u8], &str); 4] = [
         (b"PK\x03\x04", "a ZIP archive"),
         (b"%PDF", "a PDF document"),
         (b"\x89PNG", "a PNG picture"),

@@ -1,9 +1,11 @@
 use super::*;
 
 /// Every format sample that only ffmpeg reads, with what its error must name.
-const FOREIGN: [(&str, &str); 15] = [
+const FOREIGN: [(&str, &str); 17] = [
     ("nb.amr", "AMR-NB speech"),
     ("nb.3gp", "3GP"),
+    ("wb.awb", "AMR-WB speech"),
+    ("g729.wav", "G.729 in WAV"),
     ("bare.gsm", "GSM 06.10"),
     ("gsm.wav", "GSM 06.10 in WAV"),
     ("g722.wav", "G.722 in WAV"),
@@ -37,7 +39,7 @@ fn what_only_ffmpeg_reads_is_named_from_its_content() {
 fn silk_is_refused_with_the_way_to_convert_it() {
     for mark in [b"#!SILK_V3".as_slice(), b"\x02#!SILK_V3"] {
         let error = decode(&[mark, &[0x0c; 64]].concat()).unwrap_err();
-        assert_eq!(error.code(), "unknown_format", "{error}");
+        assert_eq!(error.code(), "convert_first", "{error}");
         assert!(error.to_string().contains("silk_v3_decoder"), "{error}");
     }
 }
