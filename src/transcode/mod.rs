@@ -44,6 +44,9 @@ const INPUT: &str = "file:/dev/fd/0";
 /// Longest answer of ffprobe, and longest tale of errors that is kept, in bytes.
 const MAX_TEXT_BYTES: u64 = 64 * 1024;
 
+/// Longest run of ffprobe, in seconds.
+const PROBE_WAIT_S: u64 = 30;
+
 /// An ffmpeg that was found and answered.
 #[derive(Debug, Clone)]
 pub struct Transcoder {
@@ -95,7 +98,7 @@ impl Transcoder {
     /// its position is shared with the caller's handle and undefined afterwards.
     ///
     /// The output lies, without a name, on the file system of `out_folder`. Blocks for as long as
-    /// it takes, at most [`TranscodeSettings::max_wall_s`]: call it on a thread that may block.
+    /// it takes, at most [`TranscodeSettings::max_wall_s`] and half a minute for ffprobe: call it on a thread that may block.
     ///
     /// # Errors
     /// `Refused` when ffmpeg does not read the recording, `TimedOut` and `TooLarge` when a limit is
@@ -140,7 +143,7 @@ impl Transcoder {
             ],
             input,
             output.try_clone()?,
-            self.settings.max_output_bytes,
+            &self.settings,
         )?;
         let bytes = output.seek(SeekFrom::End(0))?;
         if bytes >= self.settings.max_output_bytes {
@@ -169,6 +172,12 @@ impl Transcoder {
     fn probe(&self, input: &File, out_folder: &Path) -> Option<String> {
         let ffprobe = self.ffprobe.as_ref()?;
         let mut output = tempfile::tempfile_in(out_folder).ok()?;
+        let settings = TranscodeSettings {
+            max_wall_s: self.settings.max_wall_s.min(PROBE_WAIT_S),
+            max_cpu_s: self.settings.max_cpu_s.min(PROBE_WAIT_S),
+            max_output_bytes: MAX_TEXT_BYTES,
+            ..self.settings.clone()
+        };
         let ended = self
             .run(
                 ffprobe,
@@ -191,7 +200,7 @@ impl Transcoder {
                 ],
                 input,
                 output.try_clone().ok()?,
-                MAX_TEXT_BYTES,
+                &settings,
             )
             .ok()?;
         output.seek(SeekFrom::Start(0)).ok()?;
@@ -205,7 +214,7 @@ impl Transcoder {
         arguments: &[&str],
         input: &File,
         output: File,
-        max_output_bytes: u64,
+        settings: &TranscodeSettings,
     ) -> Result<Ended, TranscodeError> {
         let mut input = input.try_clone()?;
         input.seek(SeekFrom::Start(0))?;
@@ -214,8 +223,8 @@ impl Transcoder {
             arguments,
             input,
             output,
-            max_output_bytes,
-            settings: &self.settings,
+            max_output_bytes: settings.max_output_bytes,
+            settings,
         })
     }
 }
