@@ -106,7 +106,7 @@ impl Transcoder {
     pub fn to_wav(&self, input: &File, out_folder: &Path) -> Result<Transcoded, TranscodeError> {
         let probed = self.probe(input, out_folder);
         let mut output = tempfile::tempfile_in(out_folder)?;
-        let ended = self.run(
+        let ended = run(
             &self.ffmpeg,
             &[
                 "-nostdin",
@@ -178,55 +178,54 @@ impl Transcoder {
             max_output_bytes: MAX_TEXT_BYTES,
             ..self.settings.clone()
         };
-        let ended = self
-            .run(
-                ffprobe,
-                &[
-                    "-hide_banner",
-                    "-v",
-                    "quiet",
-                    "-protocol_whitelist",
-                    PROTOCOLS,
-                    "-format_whitelist",
-                    DEMUXERS,
-                    "-select_streams",
-                    "a:0",
-                    "-show_entries",
-                    "format=format_name,duration,bit_rate:\
+        let ended = run(
+            ffprobe,
+            &[
+                "-hide_banner",
+                "-v",
+                "quiet",
+                "-protocol_whitelist",
+                PROTOCOLS,
+                "-format_whitelist",
+                DEMUXERS,
+                "-select_streams",
+                "a:0",
+                "-show_entries",
+                "format=format_name,duration,bit_rate:\
                      stream=codec_name,sample_rate,channels,bit_rate,duration",
-                    "-of",
-                    "json",
-                    INPUT,
-                ],
-                input,
-                output.try_clone().ok()?,
-                &settings,
-            )
-            .ok()?;
+                "-of",
+                "json",
+                INPUT,
+            ],
+            input,
+            output.try_clone().ok()?,
+            &settings,
+        )
+        .ok()?;
         output.seek(SeekFrom::Start(0)).ok()?;
         let text = std::io::read_to_string(output).ok()?;
         ended.is_success.then_some(text)
     }
+}
 
-    fn run(
-        &self,
-        program: &Path,
-        arguments: &[&str],
-        input: &File,
-        output: File,
-        settings: &TranscodeSettings,
-    ) -> Result<Ended, TranscodeError> {
-        let mut input = input.try_clone()?;
-        input.seek(SeekFrom::Start(0))?;
-        child::run(Job {
-            program,
-            arguments,
-            input,
-            output,
-            max_output_bytes: settings.max_output_bytes,
-            settings,
-        })
-    }
+/// Runs `program` on `input` from its start.
+fn run(
+    program: &Path,
+    arguments: &[&str],
+    input: &File,
+    output: File,
+    settings: &TranscodeSettings,
+) -> Result<Ended, TranscodeError> {
+    let mut input = input.try_clone()?;
+    input.seek(SeekFrom::Start(0))?;
+    child::run(Job {
+        program,
+        arguments,
+        input,
+        output,
+        max_output_bytes: settings.max_output_bytes,
+        settings,
+    })
 }
 
 /// The transcoder for a file of `format`, as `DecodeError::NeedsTranscoder` names it.
