@@ -19,3 +19,4 @@ pub mod scoring;
 pub mod services;
 pub mod speech;
 pub mod store;
+pub mod transcode;

@@ -108,6 +108,11 @@ mod the_house {
     }
 
     #[test]
+    fn starts_processes_in_one_place() {
+        assert_none(&complaints(rules::processes));
+    }
+
+    #[test]
     fn has_no_file_over_the_limit() {
         assert_none(&complaints(rules::length));
     }
@@ -459,6 +464,22 @@ mod an_absence_bites {
     fn on_no_prose_that_resembles_sql() {
         let text = "const A: &str = \"select a voice\"; const B: &str = \"updates the index\";";
         assert_none(&planted(rules::sql, "src/cli/a.rs", text));
+    }
+
+    #[test]
+    fn on_processes_outside_transcode() {
+        for text in [
+            "use std::process::Command;",
+            "use std::process::{Command, Stdio};",
+            "fn f() { std::process::Command::new(\"ffmpeg\"); }",
+            "use tokio::process::Command;",
+        ] {
+            let found = planted(rules::processes, "src/services/a.rs", text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_none(&planted(rules::processes, "src/transcode/child.rs", text));
+        }
+        let text = "use std::process::ExitCode;";
+        assert_none(&planted(rules::processes, "src/main.rs", text));
     }
 
     #[test]

@@ -12,7 +12,9 @@ pub mod picture;
 mod quality;
 mod resample;
 
-pub use decode::{BLOCK_FRAMES, Block, DecodeError, DecodeLimits, Decoder};
+pub use decode::{
+    BLOCK_FRAMES, Block, DecodeError, DecodeLimits, DecodedBy, Decoder, FormatRow, Place, formats,
+};
 pub use quality::{
     BAND_METER_VERSION, BandMeter, CROSS_TALK_METER_VERSION, CrossTalkMeter, FLOOR_DBFS,
     LevelMeter, LevelReport, PauseMeter, SOUND_METER_VERSION, SoundMeter, WIDEBAND_MINIMUM_DB,
@@ -29,6 +31,6 @@ pub const FORMATS: &[&str] = &[
     "MP3",
     "AAC (ADTS)",
     "M4A and MP4: AAC, ALAC",
-    "Matroska and WebM: Vorbis",
-    "Ogg: Vorbis, FLAC",
+    "Matroska and WebM: Vorbis, Opus",
+    "Ogg: Vorbis, FLAC, Opus",
 ];

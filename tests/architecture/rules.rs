@@ -47,6 +47,7 @@ pub const TABLE: &[(&str, Allowance)] = &[
     ("store", Allowance::These(&[])),
     ("audit", Allowance::These(&["store"])),
     ("access", Allowance::These(&["store"])),
+    ("transcode", Allowance::These(&["audio"])),
     ("services", Allowance::AllAbove),
     ("jobs", Allowance::These(&["services", "store"])),
     (
@@ -240,6 +241,32 @@ pub fn purity(source: &Source) -> Vec<String> {
         }
     }
     found
+}
+
+/// Processes started outside `transcode`.
+pub fn processes(source: &Source) -> Vec<String> {
+    if home(source) == "transcode" {
+        return Vec::new();
+    }
+    let starts = source
+        .paths
+        .iter()
+        .filter(|path| path.reach == Reach::Program && path.segments.len() > 2)
+        .filter(|path| {
+            path.segments[1] == "process"
+                && ["std", "tokio"].contains(&path.segments[0].as_str())
+                && path.segments[2] == "Command"
+        });
+    starts
+        .map(|path| {
+            format!(
+                "{}:{}: `{}` outside `transcode`",
+                source.file,
+                path.line,
+                path.written()
+            )
+        })
+        .collect()
 }
 
 fn excepted<'a>(source: &Source, mut exceptions: impl Iterator<Item = &'a [&'a str]>) -> bool {

@@ -4,9 +4,10 @@ use std::io::{Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, CODEC_ID_NULL_AUDIO};
 use symphonia::core::errors::Error as SymphoniaError;
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, ReadBytes};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::Timestamp;
@@ -15,6 +16,7 @@ use symphonia::default::formats::{
 };
 
 use super::error::DecodeError;
+use super::foreign;
 use super::limits::DecodeLimits;
 use super::sniff::{Container, Sniffed};
 use super::source::{Faults, Source};
@@ -114,10 +116,7 @@ impl Demuxer {
         let track = reader
             .default_track(TrackType::Audio)
             .or_else(|| reader.first_track(TrackType::Audio))
-            .ok_or_else(|| DecodeError::NoAudio {
-                container: name,
-                reason: format!("none of its {} tracks is audio", reader.tracks().len()),
-            })?;
+            .ok_or_else(|| no_audio_track(container, reader.tracks()))?;
         let Some(CodecParameters::Audio(parameters)) = track.codec_params.clone() else {
             let reason = "its audio track has no codec".to_owned();
             return Err(DecodeError::NoAudio {
@@ -126,11 +125,7 @@ impl Demuxer {
             });
         };
         if parameters.codec == CODEC_ID_NULL_AUDIO {
-            let codec = "of an unknown kind".to_owned();
-            return Err(DecodeError::UnsupportedCodec {
-                container: name,
-                codec,
-            });
+            return Err(foreign::codec(container, "of an unknown kind".to_owned()));
         }
         // What is not stated here is checked after the first packet.
         check_ranges(
@@ -202,6 +197,8 @@ impl Demuxer {
     pub(super) fn gap_before(&self, packet: &Packet, expected: Timestamp) -> u64 {
         let tolerance = match self.container {
             Container::Flac => 0,
+            // Opus packets state their own length.
+            Container::Ogg if self.parameters.codec == CODEC_ID_OPUS => 0,
             // Vorbis packets overlap, and how far is known from both of them only.
             Container::Ogg => OGG_TOLERANCE_FRAMES,
             Container::Wav
@@ -228,7 +225,18 @@ impl Demuxer {
     }
 }
 
-fn in_frames(track: &symphonia::core::formats::Track, rate_hz: Option<u32>) -> Option<u64> {
+/// Why none of `tracks` can be taken: one whose codec the demultiplexer does not know may be sound.
+fn no_audio_track(container: Container, tracks: &[Track]) -> DecodeError {
+    if tracks.iter().any(|track| track.codec_params.is_none()) {
+        return foreign::codec(container, "of an unknown kind".to_owned());
+    }
+    DecodeError::NoAudio {
+        container: container.name(),
+        reason: format!("none of its {} tracks is audio", tracks.len()),
+    }
+}
+
+fn in_frames(track: &Track, rate_hz: Option<u32>) -> Option<u64> {
     let base = track.time_base?;
     let ticks = u128::from(track.duration?.get());
     let frames =
@@ -298,26 +306,26 @@ impl Faults {
         if let Some(fault) = self.take() {
             return DecodeError::Io(fault);
         }
-        let container = container.name();
+        let name = container.name();
         match error {
             // A part that is missing is a fault of the file, though it is reported like a codec.
             SymphoniaErrorOr::Error(SymphoniaError::Unsupported(what))
                 if !what.contains("missing") =>
             {
-                DecodeError::UnsupportedCodec {
-                    container,
-                    codec: format!("({what})"),
-                }
+                foreign::codec(container, format!("({what})"))
             }
             SymphoniaErrorOr::Error(SymphoniaError::IoError(_)) => DecodeError::Malformed {
-                container,
+                container: name,
                 reason: "it ends before its first packet".to_owned(),
             },
             SymphoniaErrorOr::Error(error) => DecodeError::Malformed {
-                container,
+                container: name,
                 reason: error.to_string(),
             },
-            SymphoniaErrorOr::Panic(reason) => DecodeError::Malformed { container, reason },
+            SymphoniaErrorOr::Panic(reason) => DecodeError::Malformed {
+                container: name,
+                reason,
+            },
         }
     }
 }

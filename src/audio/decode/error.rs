@@ -2,6 +2,24 @@
 
 use thiserror::Error;
 
+/// Where in a file a limit was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The header says so; nothing was decoded.
+    Header,
+    /// While this packet of the container was decoded, counted from 1.
+    Packet(u64),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Header => f.write_str("by its header"),
+            Self::Packet(number) => write!(f, "at packet {number}"),
+        }
+    }
+}
+
 /// What keeps a source from being decoded; by what a caller can do about it.
 #[derive(Debug, Error)]
 pub enum DecodeError {
@@ -43,11 +61,53 @@ pub enum DecodeError {
         /// The upper limit.
         maximum_hz: u32,
     },
+    /// The file is one that only ffmpeg reads: hand it to a transcoder, or convert it.
+    #[error(
+        "{format} is read through ffmpeg only: install ffmpeg on the server, or convert the file \
+         to WAV or FLAC"
+    )]
+    NeedsTranscoder {
+        /// What the file is.
+        format: &'static str,
+    },
+    /// The file is one that nobody here reads: convert it first.
+    #[error("{format} is not read: {advice}")]
+    ConvertFirst {
+        /// What the file is.
+        format: &'static str,
+        /// How to convert it.
+        advice: &'static str,
+    },
     /// The recording is longer than the limit: split it.
-    #[error("the recording is longer than {maximum_ms} ms")]
+    #[error("the recording is longer than the accepted {maximum_ms} ms ({place})")]
     TooLong {
         /// The limit.
         maximum_ms: u64,
+        /// Where it was met.
+        place: Place,
+    },
+    /// The file decodes to more samples, over all channels, than the limit: split it.
+    #[error("the file decodes to more than the accepted {maximum} samples ({place})")]
+    TooManySamples {
+        /// The limit.
+        maximum: u64,
+        /// Where it was met.
+        place: Place,
+    },
+    /// The file decodes to far more than a file of its size can hold: it was made to be slow.
+    #[error(
+        "the file of {file_bytes} bytes decodes to {samples} samples and more, above the accepted \
+         {maximum} samples a byte ({place})"
+    )]
+    ExpandsTooFar {
+        /// What was decoded until then, over all channels.
+        samples: u64,
+        /// Size of the file.
+        file_bytes: u64,
+        /// The limit, in samples for each byte of the file.
+        maximum: u64,
+        /// Where it was met.
+        place: Place,
     },
     /// The file is larger than the limit: split it.
     #[error("the file has {found} bytes, more than the accepted {maximum}")]
@@ -93,7 +153,11 @@ impl DecodeError {
             Self::UnsupportedCodec { .. } => "unsupported_codec",
             Self::ChannelsOutOfRange { .. } => "channels_out_of_range",
             Self::SampleRateOutOfRange { .. } => "sample_rate_out_of_range",
+            Self::NeedsTranscoder { .. } => "needs_transcoder",
+            Self::ConvertFirst { .. } => "convert_first",
             Self::TooLong { .. } => "too_long",
+            Self::TooManySamples { .. } => "too_many_samples",
+            Self::ExpandsTooFar { .. } => "expands_too_far",
             Self::TooLarge { .. } => "too_large",
             Self::TooManyPackets { .. } => "too_many_packets",
             Self::Malformed { .. } => "malformed",

@@ -1,13 +1,12 @@
 //! Packets to samples: what the codec makes of them, and what is wrong with them.
 
 use symphonia::core::audio::GenericAudioBufferRef;
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
-use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::Timestamp;
 
-use super::demux::{Demuxer, Next, guarded};
-use super::error::DecodeError;
+use super::codec::{Codec, Fault};
+use super::demux::{Demuxer, Next};
+use super::error::{DecodeError, Place};
 use super::limits::DecodeLimits;
 use super::pending::Pending;
 use super::wav_format;
@@ -33,14 +32,18 @@ pub(super) struct Spec {
 /// The demultiplexer, the codec and what they have delivered.
 pub(super) struct Feed {
     pub(super) demuxer: Demuxer,
-    codec: Box<dyn AudioDecoder>,
+    codec: Codec,
     pub(super) codec_name: &'static str,
     limits: DecodeLimits,
+    /// Length of the whole file.
+    file_bytes: u64,
     pub(super) spec: Option<Spec>,
     pub(super) pending: Pending,
     packets: u64,
     /// Packets in a row that failed, not yet filled with silence.
     bad_packets: u64,
+    /// Frames that those packets stood for.
+    lost_frames: u64,
     /// Whether some packet failed before; only the first is reported.
     is_spotted: bool,
     last_packet_frames: usize,
@@ -64,35 +67,23 @@ enum Decoded {
 }
 
 impl Feed {
-    pub(super) fn new(demuxer: Demuxer, limits: &DecodeLimits) -> Result<Self, DecodeError> {
-        let container = demuxer.container.name();
-        let registry = symphonia::default::get_codecs();
-        let made = guarded(|| {
-            registry.make_audio_decoder(&demuxer.parameters, &AudioDecoderOptions::default())
-        });
-        let codec = match made {
-            Ok(Ok(codec)) => codec,
-            Ok(Err(SymphoniaError::Unsupported(what))) => {
-                let codec = format!("{} ({what})", demuxer.parameters.codec);
-                return Err(DecodeError::UnsupportedCodec { container, codec });
-            }
-            Ok(Err(error)) => {
-                return Err(DecodeError::Malformed {
-                    container,
-                    reason: error.to_string(),
-                });
-            }
-            Err(reason) => return Err(DecodeError::Malformed { container, reason }),
-        };
+    pub(super) fn new(
+        demuxer: Demuxer,
+        limits: &DecodeLimits,
+        file_bytes: u64,
+    ) -> Result<Self, DecodeError> {
+        let codec = Codec::new(demuxer.container, &demuxer.parameters)?;
         Ok(Self {
-            codec_name: codec.codec_info().short_name,
+            codec_name: codec.name(),
             demuxer,
             codec,
             limits: limits.clone(),
+            file_bytes,
             spec: None,
             pending: Pending::default(),
             packets: 0,
             bad_packets: 0,
+            lost_frames: 0,
             is_spotted: false,
             last_packet_frames: 0,
             next_start: None,
@@ -129,6 +120,7 @@ impl Feed {
             Decoded::Frames => self.check_length(),
             Decoded::Bad(reason) => {
                 self.bad_packets += 1;
+                self.lost_frames += self.codec.frames_lost(packet, self.last_packet_frames) as u64;
                 if !self.is_spotted {
                     self.is_spotted = true;
                     let at = self.pending.frames_in();
@@ -167,14 +159,10 @@ impl Feed {
 
     fn decode(&mut self, packet: &Packet) -> Result<Decoded, DecodeError> {
         let Self { codec, pending, .. } = self;
-        let buffer = match guarded(|| codec.decode(packet)) {
-            Ok(Ok(buffer)) => buffer,
-            Ok(Err(SymphoniaError::ResetRequired)) => {
-                let reason = "the stream changes its format, and only the first is read";
-                return Ok(Decoded::Broken(reason.to_owned()));
-            }
-            Ok(Err(error)) => return Ok(Decoded::Bad(error.to_string())),
-            Err(reason) => return Ok(Decoded::Broken(reason)),
+        let buffer = match codec.decode(packet) {
+            Ok(buffer) => buffer,
+            Err(Fault::Bad(reason)) => return Ok(Decoded::Bad(reason)),
+            Err(Fault::Broken(reason)) => return Ok(Decoded::Broken(reason)),
         };
         if buffer.frames() == 0 {
             return Ok(Decoded::Nothing);
@@ -190,23 +178,36 @@ impl Feed {
                 )));
             }
         }
-        pending.push_silence(
-            usize::from(spec.channels),
-            self.bad_packets
-                .saturating_mul(self.last_packet_frames as u64),
-        );
-        self.bad_packets = 0;
+        pending.push_silence(usize::from(spec.channels), self.lost_frames);
+        (self.bad_packets, self.lost_frames) = (0, 0);
         self.last_packet_frames = buffer.frames();
         pending.push(&buffer);
         Ok(Decoded::Frames)
     }
 
+    /// Holds what was decoded so far, silence included, against the limits.
     fn check_length(&self) -> Result<(), DecodeError> {
         let Some(spec) = self.spec else { return Ok(()) };
+        let place = Place::Packet(self.packets);
         let maximum_ms = self.limits.max_duration_ms;
-        let ms = u128::from(self.pending.frames_in()) * 1000 / u128::from(spec.sample_rate.hz());
+        let frames = self.pending.frames_in();
+        let ms = u128::from(frames) * 1000 / u128::from(spec.sample_rate.hz());
         if ms > u128::from(maximum_ms) {
-            return Err(DecodeError::TooLong { maximum_ms });
+            return Err(DecodeError::TooLong { maximum_ms, place });
+        }
+        let samples = frames.saturating_mul(u64::from(spec.channels));
+        let maximum = self.limits.max_samples;
+        if samples > maximum {
+            return Err(DecodeError::TooManySamples { maximum, place });
+        }
+        let maximum = self.limits.max_samples_per_byte;
+        if samples > self.limits.free_samples && samples / maximum.max(1) > self.file_bytes {
+            return Err(DecodeError::ExpandsTooFar {
+                samples,
+                file_bytes: self.file_bytes,
+                maximum,
+                place,
+            });
         }
         Ok(())
     }

@@ -1,23 +1,28 @@
 //! Bytes to samples, under limits, with the damage named.
 //!
 //! What a file is comes from its content. WAVE files are walked by our own reader, because their
-//! headers lie most; every other container, and every codec, is Symphonia's.
+//! headers lie most; every other container, and every codec but Opus, is Symphonia's. Files that
+//! only ffmpeg reads are recognised and named: see [`DecodeError::NeedsTranscoder`].
 //!
 //! Rules of damage:
 //! - A file that ends before its container promised is accepted up to there.
-//! - A packet that does not decode is replaced by silence of the length of the packet before it,
-//!   and frames that FLAC and Ogg show to be missing by silence of their length, so that later
+//! - A packet that does not decode is replaced by silence: of the length that it states itself
+//!   where it is Opus, of the length of the packet before it elsewhere; and frames that FLAC and Ogg show to be missing by silence of their length, so that later
 //!   times stay true; more than `MAX_BAD_PACKETS` bad ones in a row end the recording. Bare MP3
 //!   and AAC streams do not number their frames: there, a damaged frame is passed over.
 //! - A sample that is no number (NaN or infinite) is read as silence; more than one in
 //!   `MAX_NON_FINITE_ONE_IN` make the file malformed.
 //! - Samples beyond full scale are clipped to it, which the clipping ratio shows.
 
+mod codec;
 mod demux;
 mod error;
 mod feed;
+mod foreign;
+mod formats;
 mod frames;
 mod limits;
+mod opus;
 mod pending;
 mod sniff;
 mod source;
@@ -31,7 +36,8 @@ use std::io::{Read, Seek};
 
 use crate::domain::{MediaFacts, SampleRate};
 
-pub use error::DecodeError;
+pub use error::{DecodeError, Place};
+pub use formats::{DecodedBy, FormatRow, formats};
 pub use limits::DecodeLimits;
 
 use demux::Demuxer;
@@ -85,8 +91,9 @@ impl Decoder {
             let (found, maximum) = (source.length(), limits.max_bytes);
             return Err(DecodeError::TooLarge { found, maximum });
         }
+        let file_bytes = source.length();
         let sniffed = sniff::sniff(&mut source)?;
-        let mut feed = Feed::new(Demuxer::open(source, sniffed, limits)?, limits)?;
+        let mut feed = Feed::new(Demuxer::open(source, sniffed, limits)?, limits, file_bytes)?;
         feed.refill()?;
         let container = feed.demuxer.container.name();
         let Some(Spec {
@@ -138,8 +145,8 @@ impl Decoder {
     /// The next frames; none at the end of what can be read.
     ///
     /// # Errors
-    /// `Io` when the reader fails; `TooLong` or `TooManyPackets` when a limit is met; `Malformed`
-    /// at the end of a file with too many samples that are no numbers.
+    /// `Io` when the reader fails; `TooLong`, `TooManyPackets`, `TooManySamples` or `ExpandsTooFar`
+    /// when a limit is met; `Malformed` at the end of a file with too many samples that are no numbers.
     pub fn next_block(&mut self) -> Result<Option<Block>, DecodeError> {
         if self.feed.pending.is_empty() {
             self.feed.refill()?;

@@ -1,6 +1,7 @@
 //! What a file is, from its content; its name is never asked.
 
 use super::error::DecodeError;
+use super::foreign;
 use super::frames::{self, FrameFamily, FrameHeader};
 use super::source::Source;
 
@@ -67,7 +68,7 @@ const MAX_TAGS: u32 = 4;
 /// Finds out what the source is.
 ///
 /// # Errors
-/// `EmptyFile`, `UnknownFormat` with a guess at what it is instead, or `Io`.
+/// `EmptyFile`, `NeedsTranscoder`, `ConvertFirst`, `UnknownFormat` with a guess at what it is instead, or `Io`.
 pub(super) fn sniff(source: &mut Source) -> Result<Sniffed, DecodeError> {
     let mut head = vec![0; HEAD_BYTES];
     let mut offset = 0;
@@ -76,6 +77,9 @@ pub(super) fn sniff(source: &mut Source) -> Result<Sniffed, DecodeError> {
         let bytes = head.get(..count).unwrap_or_default();
         if bytes.is_empty() && offset == 0 {
             return Err(DecodeError::EmptyFile);
+        }
+        if let Some(error) = (offset == 0).then(|| foreign::refusal(bytes)).flatten() {
+            return Err(error);
         }
         if let Some(container) = by_magic(bytes) {
             return Ok(Sniffed {
@@ -153,16 +157,11 @@ fn id3_length(bytes: &[u8]) -> Option<u64> {
 
 /// A guess at what was uploaded instead, for the person who uploaded it.
 fn describe(bytes: &[u8], offset: u64) -> String {
-    const KNOWN: [(&[u8], &str); 9] = [
-        (b"#!AMR", "AMR speech"),
-        (b"\x30\x26\xb2\x75", "Windows Media"),
-        (b"#!SILK", "SILK speech"),
-        (b"\x02#!SILK", "SILK speech"),
+    const KNOWN: [(&[u8], &str); 4] = [
         (b"PK\x03\x04", "a ZIP archive"),
         (b"%PDF", "a PDF document"),
         (b"\x89PNG", "a PNG picture"),
         (b"\xff\xd8\xff", "a JPEG picture"),
-        (b"wvpk", "WavPack"),
     ];
     if let Some((_, name)) = KNOWN.iter().find(|(mark, _)| bytes.starts_with(mark)) {
         return (*name).to_owned();
@@ -207,12 +206,9 @@ mod tests {
 
     #[test]
     fn amr_is_named_as_amr() {
-        assert!(
-            sniff_bytes(b"#!AMR\n\x3c\x00")
-                .unwrap_err()
-                .to_string()
-                .contains("AMR")
-        );
+        let error = sniff_bytes(b"#!AMR\n\x3c\x00").unwrap_err();
+        assert_eq!(error.code(), "needs_transcoder");
+        assert!(error.to_string().contains("AMR"), "{error}");
     }
 
     #[test]

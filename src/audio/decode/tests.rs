@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use super::*;
 
 mod damage;
+mod foreign;
 mod formats;
 mod fuzz;
+mod limits;
+mod opus;
 mod wav;
 
 /// Everything that can be decoded from `bytes`, `[C][N]`, and what was found.
@@ -38,7 +41,7 @@ fn sample_file(name: &str) -> Vec<u8> {
 }
 
 /// Every format sample that decodes, with the container and codec that must be told.
-const SAMPLES: [(&str, &str, &str); 18] = [
+const SAMPLES: [(&str, &str, &str); 21] = [
     ("u8.wav", "wav", "pcm_u8"),
     ("s16.wav", "wav", "pcm_s16le"),
     ("s24.wav", "wav", "pcm_s24le"),
@@ -57,6 +60,9 @@ const SAMPLES: [(&str, &str, &str); 18] = [
     ("s16.aiff", "aiff", "pcm_s16be"),
     ("s16.caf", "caf", "pcm_s16le"),
     ("flac.mka", "matroska", "flac"),
+    ("opus.ogg", "ogg", "opus"),
+    ("opus.webm", "matroska", "opus"),
+    ("opus.mp4", "mp4", "opus"),
 ];
 
 /// A WAVE file with a plain header over `data`.

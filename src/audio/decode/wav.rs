@@ -9,7 +9,7 @@ use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
-use super::error::DecodeError;
+use super::error::{DecodeError, Place};
 use super::limits::DecodeLimits;
 use super::source::Source;
 use super::wav_format::WavFormat;
@@ -63,6 +63,7 @@ impl WavPackets {
         {
             return Err(DecodeError::TooLong {
                 maximum_ms: limits.max_duration_ms,
+                place: Place::Header,
             });
         }
         let partial = extent.bytes % block;

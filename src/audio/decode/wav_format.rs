@@ -4,6 +4,7 @@ use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as codecs;
 
 use super::error::DecodeError;
+use super::foreign;
 use super::limits::DecodeLimits;
 use super::source::Source;
 
@@ -169,7 +170,10 @@ impl Fields {
             // A block starts with 7 (MS) or 4 (IMA) bytes a channel that hold its first samples.
             2 => self.adpcm(codecs::CODEC_ID_ADPCM_MS, 7, 2),
             0x11 => self.adpcm(codecs::CODEC_ID_ADPCM_IMA_WAV, 4, 1),
-            tag => Err(self.unsupported(&tag_name(tag))),
+            tag => Err(match foreign::wave_tag(tag) {
+                Some(format) => DecodeError::NeedsTranscoder { format },
+                None => self.unsupported(&format!("0x{tag:04x}")),
+            }),
         }
     }
 
@@ -247,22 +251,4 @@ impl Fields {
             codec: codec.to_owned(),
         }
     }
-}
-
-/// Names of tags that telephone recorders write.
-fn tag_name(tag: u16) -> String {
-    let name = match tag {
-        0x22 => "DSP TrueSpeech",
-        0x31 => "GSM 6.10",
-        0x38 | 0x42 => "G.723.1",
-        0x40 | 0x45 | 0x64 => "G.726 ADPCM",
-        0x50 => "MPEG layer I or II",
-        0x55 => "MP3",
-        0x65 => "G.722 ADPCM",
-        0x83 => "G.729",
-        0xff => "AAC",
-        0x161 | 0x162 => "Windows Media",
-        _ => return format!("0x{tag:04x}"),
-    };
-    format!("0x{tag:04x} ({name})")
 }

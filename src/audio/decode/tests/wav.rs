@@ -230,18 +230,6 @@ fn a_header_that_breaks_off_is_malformed() {
     }
 }
 
-#[test]
-fn a_codec_of_telephones_that_is_missing_is_named() {
-    let bytes = WavBytes {
-        tag: 0x31,
-        ..WavBytes::default()
-    }
-    .over(&tone(100));
-    let error = decode(&bytes).unwrap_err();
-    assert_eq!(error.code(), "unsupported_codec");
-    assert!(error.to_string().contains("GSM 6.10"), "{error}");
-}
-
 fn float_wav(samples: &[f32]) -> Vec<u8> {
     let data: Vec<u8> = samples
         .iter()
