@@ -343,6 +343,7 @@ mod tests {
             sample_rate: crate::domain::SampleRate::new(8_000).unwrap(),
             channels: 1,
             bits_per_sample: Some(16),
+            bit_rate_bps: None,
             duration_ms,
             damage: None,
         }
