@@ -277,8 +277,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who speaks when, in the newest revision. */
+        /** Who speaks when, in the newest revision or the one named. */
         get: operations["get_segments"];
+        /** Corrects who speaks when: a new revision, from which a job makes the voices anew. */
+        put: operations["put_segments"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/spectrogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile of the spectrogram: 8-bit grey, brighter is louder, 128 rows from 0 Hz at the bottom to
+         *     the frequency in `X-Top-Hz`.
+         */
+        get: operations["get_spectrogram"];
         put?: never;
         post?: never;
         delete?: never;
@@ -606,6 +627,8 @@ export interface components {
              * @description Fraction of samples at full scale.
              */
             clipping_ratio: number;
+            /** @description Other channels that are heard in this one. */
+            cross_talk: components["schemas"]["CrossTalk"][];
             /**
              * Format: float
              * @description Mean sample.
@@ -618,14 +641,29 @@ export interface components {
             level_dbfs: number;
             /**
              * Format: float
+             * @description Fraction that is music.
+             */
+            music_ratio?: number | null;
+            /**
+             * Format: float
              * @description Peak, dB relative to full scale.
              */
             peak_dbfs: number;
             /**
              * Format: float
+             * @description Fraction that is silence; like what follows null in older analyses.
+             */
+            silence_ratio?: number | null;
+            /**
+             * Format: float
              * @description Fraction that is speech.
              */
             speech_ratio: number;
+            /**
+             * Format: float
+             * @description Fraction that is ringing, dialling or another tone.
+             */
+            tone_ratio?: number | null;
         };
         /** @description A stored comparison of two voices. */
         Comparison: components["schemas"]["Evidence"] & {
@@ -651,6 +689,29 @@ export interface components {
             right: components["schemas"]["VoiceFacts"];
             /** @description Version of Voxtrace. */
             software_version: string;
+        };
+        /** @description Another channel that is heard in a channel. */
+        CrossTalk: {
+            /**
+             * Format: float
+             * @description How much later it is heard here.
+             */
+            delay_ms: number;
+            /**
+             * Format: int32
+             * @description Channel that is heard.
+             */
+            from_channel: number;
+            /**
+             * Format: float
+             * @description Level relative to that channel, in dB.
+             */
+            level_db: number;
+            /**
+             * Format: float
+             * @description Share of that channel's active seconds, 0 to 1.
+             */
+            ratio: number;
         };
         /** @description Where and why reading stopped early. */
         Damage: {
@@ -790,6 +851,13 @@ export interface components {
              * @description When its state last changed.
              */
             updated_at: string;
+        };
+        /** @description A verdict with its reasons, the gravest first. */
+        Judgement: {
+            /** @description Why it is not better. */
+            reasons: components["schemas"]["SuitabilityReason"][];
+            /** @description The verdict. */
+            verdict: components["schemas"]["Verdict"];
         };
         /** @description What is accepted. */
         Limits: {
@@ -994,6 +1062,41 @@ export interface components {
              */
             voice_id?: string | null;
         };
+        /** @description A stretch of one channel, as a person has it. */
+        NewSegment: {
+            /**
+             * Format: int32
+             * @description Channel index from 0.
+             */
+            channel: number;
+            /**
+             * Format: int64
+             * @description End, after the start.
+             */
+            end_ms: number;
+            /**
+             * Format: int32
+             * @description Speaker label within the recording, on one channel; null where speakers overlap.
+             */
+            label?: number | null;
+            /**
+             * Format: int64
+             * @description Start.
+             */
+            start_ms: number;
+        };
+        /** @description A correction of who speaks when. */
+        NewSegments: {
+            /** @description Who corrects, until there are accounts; 1 to 200 characters. */
+            author: string;
+            /** @description Why; 1 to 500 characters. */
+            reason: string;
+            /**
+             * @description Every segment of the recording. Where segments of two labels overlap, that stretch becomes
+             *     overlap.
+             */
+            segments: components["schemas"]["NewSegment"][];
+        };
         /** @description A subject to be entered. */
         NewSubject: {
             /** @description Class. */
@@ -1002,6 +1105,24 @@ export interface components {
             name: string;
             /** @description Note. */
             note?: string | null;
+        };
+        /** @description A voice that is not any more what an answer was given on. */
+        OutdatedVoice: {
+            /**
+             * Format: int32
+             * @description Revision of the segments that the answer stands on, where it says.
+             */
+            answered_on?: number | null;
+            /**
+             * Format: int32
+             * @description Revision that the voice is made from now; null when there is no such voice any more.
+             */
+            now?: number | null;
+            /**
+             * Format: uuid
+             * @description Voice.
+             */
+            voice_id: string;
         };
         /** @description A waveform: lowest and highest sample in equal parts. */
         Peaks: {
@@ -1012,15 +1133,25 @@ export interface components {
             channel: number;
             /**
              * Format: int64
-             * @description Duration.
+             * @description Duration of the recording.
              */
             duration_ms: number;
+            /**
+             * Format: int64
+             * @description Where they end.
+             */
+            end_ms: number;
             /** @description Highest sample of each part, -1 to 1. */
             max: number[];
             /** @description Lowest sample of each part, -1 to 1. */
             min: number[];
             /** @description Number of parts; at most what was asked for. */
             points: number;
+            /**
+             * Format: int64
+             * @description Where the parts begin.
+             */
+            start_ms: number;
         };
         /** @description What went wrong, and what to do about it. */
         Problem: {
@@ -1159,10 +1290,17 @@ export interface components {
             model_sha256: string;
             /** @description What the numbers do not say. */
             notice: string;
+            /** @description Voices of the answer whose segments were corrected since; the answer stays as it was given. */
+            outdated: components["schemas"]["OutdatedVoice"][];
             /** @description Relevant population. */
             population?: string | null;
             /** @description The probe. */
             probe: components["schemas"]["VoiceFacts"];
+            /**
+             * Format: uuid
+             * @description The search that asks the same with the corrected voices.
+             */
+            repeated_by?: string | null;
             /** @description What was asked. */
             request: components["schemas"]["SearchRequest"];
             /** @description Version of Voxtrace. */
@@ -1193,6 +1331,11 @@ export interface components {
             probe_sha256: string;
             /** @description To what purpose. */
             purpose?: string | null;
+            /**
+             * Format: uuid
+             * @description The search that this one repeats with corrected voices.
+             */
+            repeats?: string | null;
             /**
              * Format: int32
              * @description Candidates at most.
@@ -1232,15 +1375,54 @@ export interface components {
              */
             voice_id?: string | null;
         };
+        /** @description One revision of who speaks when. */
+        SegmentRevision: {
+            /** @description Who edited. */
+            author?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description `automatic` or `edited`. */
+            origin: string;
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: int32
+             * @description Number, from 1.
+             */
+            revision: number;
+        };
         /** @description Who speaks when. */
         Segments: {
+            /** @description Who edited. */
+            author?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at?: string | null;
+            /** @description Whether it is the newest revision. */
+            current: boolean;
+            /** @description `automatic` or `edited`. */
+            origin: string;
+            /** @description Why. */
+            reason?: string | null;
             /**
              * Format: int32
              * @description Revision, from 1; 0 before the analysis.
              */
             revision: number;
+            /** @description Every revision, oldest first. */
+            revisions: components["schemas"]["SegmentRevision"][];
             /** @description Segments by channel and start. */
             segments: components["schemas"]["Segment"][];
+            /**
+             * Format: int32
+             * @description Revision that the voices were made from; less than the newest while a job makes them anew.
+             */
+            voices_revision?: number | null;
         };
         /** @description One side of a comparison: a voice, or the voice of a recording. */
         Side: {
@@ -1309,6 +1491,22 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description What a voice is fit for. */
+        Suitability: {
+            /** @description As the voice of a subject. */
+            enrolment: components["schemas"]["Judgement"];
+            /** @description For links that nobody asked for. */
+            linking: components["schemas"]["Judgement"];
+            /** @description As the probe of a search. */
+            search: components["schemas"]["Judgement"];
+        };
+        /** @description Why a verdict is not better. */
+        SuitabilityReason: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What was measured and what is wanted. */
+            message: string;
+        };
         /** @description A recording that was received. */
         Upload: {
             /** @description Whether its case had these bytes already. */
@@ -1350,6 +1548,11 @@ export interface components {
             /** @description When the call began, RFC 3339. */
             started_at?: string | null;
         };
+        /**
+         * @description Whether a voice may be used for a purpose.
+         * @enum {string}
+         */
+        Verdict: "accept" | "caution" | "reject";
         /** @description One speaker within one recording. */
         Voice: {
             /**
@@ -1407,6 +1610,7 @@ export interface components {
              */
             speech_used_ms: number;
             subject?: components["schemas"]["SubjectRef"] | null;
+            suitability?: components["schemas"]["Suitability"] | null;
             voiceprint?: components["schemas"]["Voiceprint"] | null;
         };
         /** @description What an answer says of one side. */
@@ -1421,6 +1625,11 @@ export interface components {
             /** @description Name of the file. */
             filename: string;
             /**
+             * Format: int32
+             * @description Speaker label within the recording, where the answer says.
+             */
+            label?: number | null;
+            /**
              * Format: int64
              * @description Net speech.
              */
@@ -1432,6 +1641,11 @@ export interface components {
              * @description Recording, where it is in the archive.
              */
             recording_id?: string | null;
+            /**
+             * Format: int32
+             * @description Revision of the segments that the voice was made from, where the answer says.
+             */
+            revision?: number | null;
             /**
              * Format: uuid
              * @description Voice, where it is in the archive.
@@ -1445,8 +1659,18 @@ export interface components {
         };
         /** @description Measurements over the speech of one voice. */
         VoiceQuality: {
+            /**
+             * Format: float
+             * @description Highest frequency that the speech reaches.
+             */
+            band_top_hz?: number | null;
             /** @description `narrowband` or `wideband`, measured. */
             bandwidth: string;
+            /**
+             * Format: float
+             * @description Fraction of the voice's samples at full scale.
+             */
+            clipping_ratio?: number | null;
             /**
              * Format: float
              * @description Energy above the telephone band relative to that within, in dB.
@@ -1462,6 +1686,12 @@ export interface components {
              * @description Level of the speech, dB relative to full scale.
              */
             speech_level_dbfs: number;
+            /**
+             * Format: float
+             * @description Signal-to-noise ratio from the distribution of amplitudes, in dB; like what follows null in
+             *     older analyses.
+             */
+            wada_snr_db?: number | null;
         };
         /** @description What a voiceprint was made by. The embedding itself is not sent. */
         Voiceprint: {
@@ -2269,6 +2499,10 @@ export interface operations {
                 channel?: number;
                 /** @description Parts at most, 1 to 20000. */
                 points?: number;
+                /** @description Where the waveform begins; the start when left out. */
+                start_ms?: number;
+                /** @description Where it ends; the end when left out. */
+                end_ms?: number;
             };
             header?: never;
             path: {
@@ -2307,7 +2541,10 @@ export interface operations {
     };
     get_segments: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Number of the revision; the newest when left out. */
+                revision?: number;
+            };
             header?: never;
             path: {
                 /** @description Recording */
@@ -2319,6 +2556,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2326,6 +2564,128 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_segments: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description ETag of the revision that was read */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Recording */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegments"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segments"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The recording is still being analysed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody corrected it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A segment that cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_spectrogram: {
+        parameters: {
+            query?: {
+                /** @description Channel index from 0; the first when left out. */
+                channel?: number;
+                /** @description 0 to 8: 10 ms a column at 0, twice as much with each; 0 when left out. */
+                zoom?: number;
+                /** @description Number of the tile, 512 columns each; the first when left out. */
+                tile?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Recording */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Top-Hz"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description No such recording, or beyond its end */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
