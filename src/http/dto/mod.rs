@@ -6,6 +6,7 @@ mod jobs;
 mod recordings;
 mod searches;
 mod segments;
+mod standing;
 mod subjects;
 mod voices;
 

@@ -9,7 +9,6 @@ use crate::domain::{
     VoiceFacts,
 };
 use crate::http::paging::PageBody;
-use crate::services::Standing;
 
 /// Against which voices a probe is searched.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
@@ -306,13 +305,13 @@ pub struct SearchBody {
     pub software_version: String,
     /// What the numbers do not say.
     pub notice: String,
-    /// Voices of the answer whose segments were corrected since; the answer stays as it was given.
+    /// Voices of the answer whose segments were corrected since.
     pub outdated: Vec<OutdatedVoiceBody>,
     /// The search that asks the same with the corrected voices.
     pub repeated_by: Option<uuid::Uuid>,
 }
 
-/// A voice that is not any more what an answer was given on.
+/// A voice that has changed since.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = OutdatedVoice)]
 pub struct OutdatedVoiceBody {
@@ -322,25 +321,6 @@ pub struct OutdatedVoiceBody {
     pub answered_on: Option<u32>,
     /// Revision that the voice is made from now; null when there is no such voice any more.
     pub now: Option<u32>,
-}
-
-impl SearchBody {
-    /// The answer, with how it stands today.
-    pub fn standing(self, standing: Standing) -> Self {
-        let outdated = standing
-            .outdated
-            .into_iter()
-            .map(|voice| OutdatedVoiceBody {
-                voice_id: voice.voice_id.0,
-                answered_on: voice.answered_on,
-                now: voice.now,
-            });
-        Self {
-            outdated: outdated.collect(),
-            repeated_by: standing.repeated_by.map(|id| id.0),
-            ..self
-        }
-    }
 }
 
 impl From<StoredSearch> for SearchBody {
