@@ -134,6 +134,25 @@ call 206 GET "$api/recordings/$left/audio" -H 'Range: bytes=0-99'
 call 416 GET "$api/recordings/$left/audio" -H 'Range: bytes=999999999999-'
 call 200 GET "$api/recordings/$left/peaks?channel=0&points=200"
 call 200 GET "$api/recordings/$left/segments"
+revision=$(header etag)
+jq '{segments: [.segments[] | del(.voice_id)], author: "api script", reason: "nothing is changed"}' \
+    "$body" >"$work/segments"
+call 428 PUT "$api/recordings/$left/segments" \
+    -H 'Content-Type: application/json' --data @"$work/segments"
+call 202 PUT "$api/recordings/$left/segments" \
+    -H 'Content-Type: application/json' -H "If-Match: $revision" --data @"$work/segments"
+redescribed=$(header location)
+for _ in $(seq 100); do
+    call 200 GET "$base$redescribed"
+    [ "$(take .state)" = "done" ] && break
+    sleep 0.2
+done
+holds "the voices are made anew" '.state == "done"'
+call 412 PUT "$api/recordings/$left/segments" \
+    -H 'Content-Type: application/json' -H "If-Match: $revision" --data @"$work/segments"
+call 200 GET "$api/recordings/$left/segments?revision=1"
+call 200 GET "$api/recordings/$left/spectrogram?zoom=2"
+call 404 GET "$api/recordings/$left/spectrogram?zoom=2&tile=9999"
 
 echo "# Voices"
 call 200 GET "$api/recordings/$left/voices"

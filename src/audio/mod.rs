@@ -11,6 +11,7 @@ mod decode;
 pub mod picture;
 mod quality;
 mod resample;
+mod spectrum;
 
 pub use decode::{
     BLOCK_FRAMES, Block, DecodeError, DecodeLimits, DecodedBy, Decoder, FormatRow, Place, formats,
@@ -21,16 +22,3 @@ pub use quality::{
     WadaMeter,
 };
 pub use resample::{RESAMPLER_VERSION, ResampleError, Resampler};
-
-/// Formats that can be decoded, for people to read; what a file is comes from its content.
-pub const FORMATS: &[&str] = &[
-    "WAV: PCM 8 to 32 bits, float 32 and 64 bits, A-law, mu-law, ADPCM",
-    "AIFF",
-    "CAF",
-    "FLAC",
-    "MP3",
-    "AAC (ADTS)",
-    "M4A and MP4: AAC, ALAC",
-    "Matroska and WebM: Vorbis, Opus",
-    "Ogg: Vorbis, FLAC, Opus",
-];

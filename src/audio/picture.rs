@@ -1,10 +1,8 @@
 //! What a channel looks like: its spectrogram in columns, and its peaks.
 
-use std::sync::Arc;
-
 use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
 
+use super::spectrum::Spectra;
 use crate::domain::SampleRate;
 
 /// Rows of a spectrogram.
@@ -28,11 +26,7 @@ const WHITE_DB: f32 = -20.0;
 
 /// A spectrogram column by column, from samples at 16 kHz.
 pub struct Spectrogram {
-    fft: Arc<dyn RealToComplex<f32>>,
-    window: Vec<f32>,
-    input: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    spectra: Spectra,
     /// Bins in a row.
     bins_a_row: usize,
     column_samples: usize,
@@ -43,19 +37,8 @@ impl Spectrogram {
     /// A spectrogram of `zoom`, 0 to [`MAX_ZOOM`], of a recording of `recorded` rate: what it cannot
     /// hold is not drawn.
     pub fn new(recorded: SampleRate, zoom: u32) -> Self {
-        let fft = RealFftPlanner::new().plan_fft_forward(WINDOW_SAMPLES);
-        let window = (0..WINDOW_SAMPLES)
-            .map(|n| {
-                let phase = std::f64::consts::TAU * n as f64 / WINDOW_SAMPLES as f64;
-                (0.5 - 0.5 * phase.cos()) as f32
-            })
-            .collect();
         Self {
-            input: fft.make_input_vec(),
-            spectrum: fft.make_output_vec(),
-            scratch: fft.make_scratch_vec(),
-            fft,
-            window,
+            spectra: Spectra::new(WINDOW_SAMPLES),
             bins_a_row: if Self::top_hz(recorded) > 4000 { 2 } else { 1 },
             column_samples: (16_000 / COLUMNS_A_SECOND as usize) << zoom.min(MAX_ZOOM),
             waiting: Vec::new(),
@@ -99,19 +82,7 @@ impl Spectrogram {
             let Some(frame) = self.waiting.get(start..start + WINDOW_SAMPLES) else {
                 break;
             };
-            for ((target, sample), weight) in self.input.iter_mut().zip(frame).zip(&self.window) {
-                *target = sample * weight;
-            }
-            let done = self.fft.process_with_scratch(
-                &mut self.input,
-                &mut self.spectrum,
-                &mut self.scratch,
-            );
-            // The buffers are the transform's own, so their lengths fit.
-            if done.is_err() {
-                continue;
-            }
-            let bins = self.spectrum.chunks(self.bins_a_row);
+            let bins = self.spectra.of(frame).chunks(self.bins_a_row);
             for (row, bins) in rows.iter_mut().zip(bins) {
                 *row += bins.iter().map(Complex::norm_sqr).sum::<f32>();
             }

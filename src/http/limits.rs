@@ -40,7 +40,7 @@ pub struct Limits {
     /// Net speech that is needed.
     pub minimum_speech: MinimumSpeechBody,
     /// Formats that can be decoded; what a file is comes from its content.
-    pub formats: Vec<&'static str>,
+    pub formats: Vec<String>,
     /// Most candidates of a search.
     pub max_top_k: u32,
     /// Most items in a page.
@@ -66,7 +66,7 @@ pub async fn get_limits(State(state): State<AppState>) -> Json<Limits> {
             enrol_ms: minimum.enrol().as_millis(),
             link_ms: minimum.link().as_millis(),
         },
-        formats: state.services.analyser().formats().to_vec(),
+        formats: state.services.analyser().formats(),
         max_top_k: service.max_top_k,
         max_page_limit: MAX_LIMIT,
     })

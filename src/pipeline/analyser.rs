@@ -12,8 +12,8 @@ use super::source::{Progress, Source};
 use super::speakers::{ChannelSpeakers, Detectors, SpeakerTrack, TurnSpeech, embed_turns};
 use super::voices::{VoiceSpeech, VoiceTrack};
 use crate::audio::{
-    BAND_METER_VERSION, CROSS_TALK_METER_VERSION, DecodeError, DecodeLimits, Decoder, FORMATS,
-    RESAMPLER_VERSION, SOUND_METER_VERSION,
+    BAND_METER_VERSION, CROSS_TALK_METER_VERSION, DecodeError, DecodeLimits, DecodedBy, Decoder,
+    RESAMPLER_VERSION, SOUND_METER_VERSION, formats,
 };
 use crate::domain::{
     Analysis, ChannelAnalysis, MediaFacts, ModelId, NetSpeech, Provenance, Segment, Sha256,
@@ -121,9 +121,12 @@ impl Analyser {
         self.vad.model().sha256()
     }
 
-    /// Formats that can be decoded, for people to read.
-    pub fn formats(&self) -> &'static [&'static str] {
-        FORMATS
+    /// Formats that are decoded here, each with its codecs, for people to read.
+    pub fn formats(&self) -> Vec<String> {
+        let rows = formats().iter();
+        let rows = rows.filter(|row| row.decoder == DecodedBy::InProcess);
+        rows.map(|row| format!("{}: {}", row.name, row.codecs.join(", ")))
+            .collect()
     }
 
     /// Limits on recordings.

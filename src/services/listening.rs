@@ -331,7 +331,7 @@ fn open_decoder(file: File, limits: &crate::audio::DecodeLimits) -> Result<Decod
     Ok(Decoder::open(BufReader::new(file), limits).map_err(PipelineError::from)?)
 }
 
-fn file_error(
+pub(super) fn file_error(
     action: &'static str,
     path: &std::path::Path,
     source: std::io::Error,

@@ -5,12 +5,12 @@ use std::fs;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use super::listening::file_error;
 use super::{ServiceError, Services, off_executor};
 use crate::audio::picture::{MAX_ZOOM, SPECTROGRAM_ROWS, Spectrogram};
 use crate::audio::{Decoder, Resampler};
 use crate::domain::{RecordingId, SampleRate, Sha256};
 use crate::pipeline::PipelineError;
-use crate::store::StoreError;
 
 /// Columns of one tile.
 const TILE_COLUMNS: usize = 512;
@@ -165,12 +165,4 @@ fn write_tile(path: &Path, columns: &[u8]) -> Result<(), ServiceError> {
     written.map_err(|error| failed(std::io::Error::other(error)))?;
     let mut file = fs::File::create(path).map_err(failed)?;
     file.write_all(&png).map_err(failed)
-}
-
-fn file_error(action: &'static str, path: &Path, source: std::io::Error) -> ServiceError {
-    ServiceError::Store(StoreError::File {
-        action,
-        path: path.display().to_string(),
-        source,
-    })
 }

@@ -1,11 +1,9 @@
 //! The band that speech fills, its level, and how far it stands above the pauses.
 
-use std::sync::Arc;
-
 use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
 
 use super::power_dbfs;
+use crate::audio::spectrum::Spectra;
 use crate::domain::{Bandwidth, VoiceQuality};
 
 /// What has a bearing on the numbers; goes into the provenance of an analysis.
@@ -57,11 +55,7 @@ const BAND_EDGE_DB: f32 = -50.0;
 ///
 /// Speech may come in any number of pieces; a window never reaches over the joint of two pieces, and a piece shorter than a window counts for its level alone.
 pub struct BandMeter {
-    fft: Arc<dyn RealToComplex<f32>>,
-    window: Vec<f32>,
-    input: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    spectra: Spectra,
     low: f64,
     high: f64,
     top: f64,
@@ -107,19 +101,8 @@ impl Power {
 impl BandMeter {
     /// A meter that has heard nothing.
     pub fn new() -> Self {
-        let fft = RealFftPlanner::new().plan_fft_forward(WINDOW_SAMPLES);
-        let window = (0..WINDOW_SAMPLES)
-            .map(|n| {
-                let phase = std::f64::consts::TAU * n as f64 / WINDOW_SAMPLES as f64;
-                (0.5 - 0.5 * phase.cos()) as f32
-            })
-            .collect();
         Self {
-            input: fft.make_input_vec(),
-            spectrum: fft.make_output_vec(),
-            scratch: fft.make_scratch_vec(),
-            fft,
-            window,
+            spectra: Spectra::new(WINDOW_SAMPLES),
             low: 0.0,
             high: 0.0,
             top: 0.0,
@@ -132,22 +115,11 @@ impl BandMeter {
     pub fn push_speech(&mut self, samples: &[f32]) {
         self.speech.add(samples);
         for frame in samples.windows(WINDOW_SAMPLES).step_by(HOP_SAMPLES) {
-            for ((target, sample), weight) in self.input.iter_mut().zip(frame).zip(&self.window) {
-                *target = sample * weight;
-            }
-            let done = self.fft.process_with_scratch(
-                &mut self.input,
-                &mut self.spectrum,
-                &mut self.scratch,
-            );
-            // The buffers are the transform's own, so their lengths fit.
-            if done.is_err() {
-                continue;
-            }
-            self.low += band_power(&self.spectrum, LOW_BINS);
-            self.high += band_power(&self.spectrum, HIGH_BINS);
-            self.top += band_power(&self.spectrum, TOP_BINS);
-            for (sum, bin) in self.bins.iter_mut().zip(&self.spectrum) {
+            let spectrum = self.spectra.of(frame);
+            self.low += band_power(spectrum, LOW_BINS);
+            self.high += band_power(spectrum, HIGH_BINS);
+            self.top += band_power(spectrum, TOP_BINS);
+            for (sum, bin) in self.bins.iter_mut().zip(spectrum) {
                 *sum += f64::from(bin.norm_sqr());
             }
         }

@@ -1,11 +1,7 @@
 //! What a channel holds besides speech: silence, tones and music.
 
-use std::sync::Arc;
-
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
-
 use super::power_dbfs;
+use crate::audio::spectrum::Spectra;
 
 /// What has a bearing on the numbers; goes into the provenance of an analysis.
 pub const SOUND_METER_VERSION: &str = "hann-1024/512 tone 0.9 music 0.75";
@@ -67,11 +63,7 @@ enum Kind {
 
 /// Streaming measurement over what lies between the speech of one channel, at 16 kHz.
 pub struct SoundMeter {
-    fft: Arc<dyn RealToComplex<f32>>,
-    window: Vec<f32>,
-    input: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    spectra: Spectra,
     waiting: Vec<f32>,
     lines: Vec<usize>,
     /// Persistence of the windows of the second at hand.
@@ -83,19 +75,8 @@ pub struct SoundMeter {
 
 impl Default for SoundMeter {
     fn default() -> Self {
-        let fft = RealFftPlanner::new().plan_fft_forward(WINDOW_SAMPLES);
-        let window = (0..WINDOW_SAMPLES)
-            .map(|n| {
-                let phase = std::f64::consts::TAU * n as f64 / WINDOW_SAMPLES as f64;
-                (0.5 - 0.5 * phase.cos()) as f32
-            })
-            .collect();
         Self {
-            input: fft.make_input_vec(),
-            spectrum: fft.make_output_vec(),
-            scratch: fft.make_scratch_vec(),
-            fft,
-            window,
+            spectra: Spectra::new(WINDOW_SAMPLES),
             waiting: Vec::with_capacity(2 * WINDOW_SAMPLES),
             lines: Vec::new(),
             second: Vec::with_capacity(WINDOWS_A_SECOND),
@@ -148,19 +129,9 @@ impl SoundMeter {
             self.count(Kind::Silence);
             return;
         }
-        let samples = self.waiting.iter().zip(&self.window);
-        for (target, (sample, weight)) in self.input.iter_mut().zip(samples) {
-            *target = sample * weight;
-        }
-        let done =
-            self.fft
-                .process_with_scratch(&mut self.input, &mut self.spectrum, &mut self.scratch);
-        // The buffers are the transform's own, so their lengths fit.
-        if done.is_err() {
-            return;
-        }
         let powers: Vec<f64> = self
-            .spectrum
+            .spectra
+            .of(&self.waiting)
             .get(BINS)
             .unwrap_or_default()
             .iter()

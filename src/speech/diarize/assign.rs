@@ -7,7 +7,7 @@ use super::config::DiarizationConfig;
 use super::timeline::FRAME_STEP_SAMPLES;
 use super::turns::{Local, Turn};
 
-/// Speech that a local speaker needs for its window to say that it is not another one, in frames:
+/// Speech that a local speaker needs for its window to count as telling it from another, in frames:
 /// 1.5 s.
 const FIRM_FRAMES: usize = 88;
 
@@ -101,6 +101,7 @@ impl<'t> Speakers<'t> {
             above: merge_above,
             margin: config.expected_margin,
             expected: config.expected_speakers as usize,
+            told_apart_penalty: config.told_apart_penalty,
         };
         let labels = cluster(&items, linkage);
         let mut speakers = Self {

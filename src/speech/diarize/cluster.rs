@@ -1,4 +1,5 @@
-//! Which turns are one person's: average linkage that never joins two people of one window.
+//! Which turns are one person's: average linkage, in which it counts against two turns that a
+//! window tells them apart.
 
 use super::turns::Local;
 
@@ -27,6 +28,8 @@ pub(super) struct Linkage {
     /// How much more it takes while there are no more clusters than `expected`.
     pub(super) margin: f32,
     pub(super) expected: usize,
+    /// Cosine that two items lose which a window tells apart.
+    pub(super) told_apart_penalty: f32,
 }
 
 /// The cluster of each item, numbered from 0 in order of appearance.
@@ -97,7 +100,7 @@ pub(super) fn cosine(left: &[f32], right: &[f32]) -> f32 {
 
 /// A representative item for each item.
 fn joined(items: &[Item], linkage: Linkage) -> Vec<usize> {
-    let mut table = Similarities::of(items);
+    let mut table = Similarities::of(items, linkage.told_apart_penalty);
     let mut representative: Vec<usize> = (0..items.len()).collect();
     let mut clusters = items.len();
     while let Some((kept, gone, similarity)) = table.nearest() {
@@ -124,7 +127,7 @@ fn joined(items: &[Item], linkage: Linkage) -> Vec<usize> {
 /// Mean similarities of clusters, with each cluster's nearest.
 struct Similarities {
     count: usize,
-    /// `[N, N]`, symmetric; negative infinity for pairs that must stay apart.
+    /// `[N, N]`, symmetric; negative infinity on the diagonal.
     values: Vec<f32>,
     /// Weight of each row's cluster; 0 for rows that have been joined to another.
     weights: Vec<f32>,
@@ -133,16 +136,17 @@ struct Similarities {
 }
 
 impl Similarities {
-    fn of(items: &[Item]) -> Self {
+    fn of(items: &[Item], told_apart_penalty: f32) -> Self {
         let count = items.len();
         let mut values = vec![f32::NEG_INFINITY; count * count];
         for (row, left) in items.iter().enumerate() {
             for (column, right) in items.iter().enumerate().skip(row + 1) {
-                if !are_two_people(left, right) {
-                    let similarity = cosine(&left.embedding, &right.embedding);
-                    values[row * count + column] = similarity;
-                    values[column * count + row] = similarity;
+                let mut similarity = cosine(&left.embedding, &right.embedding);
+                if are_told_apart(left, right) {
+                    similarity -= told_apart_penalty;
                 }
+                values[row * count + column] = similarity;
+                values[column * count + row] = similarity;
             }
         }
         let mut table = Self {
@@ -212,9 +216,9 @@ impl Similarities {
     }
 }
 
-/// Whether a window says that two items are two people: it surely tells a local speaker of the one
+/// Whether a window says that two items are two people: it tells a local speaker of the one
 /// from a local speaker of the other, and no local speaker is both.
-fn are_two_people(left: &Item, right: &Item) -> bool {
+fn are_told_apart(left: &Item, right: &Item) -> bool {
     let told_apart = left.firm.iter().any(|(window, speaker)| {
         let start = right.firm.partition_point(|local| local.0 < *window);
         let others = right.firm.get(start..).unwrap_or_default();
@@ -249,6 +253,7 @@ mod tests {
         above: 0.4,
         margin: 0.2,
         expected: 2,
+        told_apart_penalty: 0.3,
     };
 
     fn item(angle: f32, local: Local) -> Item {
@@ -267,15 +272,23 @@ mod tests {
     }
 
     #[test]
-    fn two_of_one_window_stay_apart_however_alike() {
-        let items = [item(0.0, (0, 0)), item(0.0, (0, 1)), item(0.0, (1, 0))];
-        let labels = cluster(&items, LINKAGE);
-        assert_ne!(labels[0], labels[1]);
+    fn two_that_a_window_tells_apart_must_be_more_alike() {
+        // Cosine 0.8 is above 0.6, and 0.5 is not.
+        let angle = 0.8f32.acos();
+        let told_apart = [item(0.0, (0, 0)), item(angle, (0, 1))];
+        assert_eq!(cluster(&told_apart, LINKAGE), [0, 1]);
+        assert_eq!(
+            cluster(&[item(0.0, (0, 0)), item(angle, (1, 1))], LINKAGE),
+            [0, 0]
+        );
+        // One voice beyond doubt is one person, whatever the window says.
+        let same = [item(0.0, (0, 0)), item(0.0, (0, 1))];
+        assert_eq!(cluster(&same, LINKAGE), [0, 0]);
     }
 
     #[test]
-    fn a_window_that_knows_too_little_forbids_nothing() {
-        let mut items = [item(0.0, (0, 0)), item(0.0, (0, 1))];
+    fn a_window_that_knows_too_little_says_nothing() {
+        let mut items = [item(0.0, (0, 0)), item(0.8f32.acos(), (0, 1))];
         items[1].firm.clear();
         assert_eq!(cluster(&items, LINKAGE), [0, 0]);
     }
@@ -311,15 +324,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn clusters_never_hold_two_people_of_a_window(
+        fn two_clusters_are_never_more_alike_than_what_joins_them(
             angles in prop::collection::vec((-3.2f32..3.2, 0usize..6, 0usize..3), 0..30),
         ) {
             let items: Vec<Item> = angles.iter().map(|(a, w, s)| item(*a, (*w, *s))).collect();
             let labels = cluster(&items, LINKAGE);
-            for (left, label) in labels.iter().enumerate() {
-                for (right, other) in labels.iter().enumerate().skip(left + 1) {
-                    let two = are_two_people(&items[left], &items[right]);
-                    prop_assert!(label != other || !two);
+            let clusters = labels.iter().max().map_or(0, |most| most + 1);
+            let table = Similarities::of(&items, LINKAGE.told_apart_penalty);
+            for left in 0..clusters {
+                for right in left + 1..clusters {
+                    let of = |label| (0..labels.len()).filter(|n| labels[*n] == label).collect::<Vec<_>>();
+                    let (left, right) = (of(left), of(right));
+                    let pairs = left.iter().flat_map(|a| right.iter().map(move |b| (a, b)));
+                    let all: Vec<f32> =
+                        pairs.map(|(a, b)| table.values[a * items.len() + b]).collect();
+                    let mean = all.iter().sum::<f32>() / all.len() as f32;
+                    prop_assert!(mean < LINKAGE.above + LINKAGE.margin + 1e-3);
                 }
             }
         }

@@ -25,6 +25,9 @@ pub struct DiarizationConfig {
     pub expected_speakers: u32,
     /// joining as many as are expected, or fewer, takes so much more cosine.
     pub expected_margin: f32,
+    /// Cosine that two turns lose which a window tells apart. The network often numbers two manners
+    /// of one person as two speakers, so what it says is evidence and no proof.
+    pub told_apart_penalty: f32,
     /// A speaker with less speech than this, in milliseconds,
     pub fold_below_ms: u32,
     /// and a smaller share of the channel's speech than this, 0 to 1, is folded into the most
@@ -44,6 +47,7 @@ impl Default for DiarizationConfig {
             merge_above_wideband: 0.45,
             expected_speakers: 2,
             expected_margin: 0.05,
+            told_apart_penalty: 0.1,
             fold_below_ms: 4000,
             fold_share: 0.15,
             min_turn_ms: 200,
@@ -63,6 +67,7 @@ impl DiarizationConfig {
             ("merge_above_wideband", self.merge_above_wideband),
             ("fold_share", self.fold_share),
             ("expected_margin", self.expected_margin),
+            ("told_apart_penalty", self.told_apart_penalty),
         ] {
             if !(-1.0..=1.0).contains(&value) {
                 return Err(VadError::Config(format!(

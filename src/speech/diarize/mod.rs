@@ -2,8 +2,8 @@
 //!
 //! The segmentation network hears windows that overlap and tells up to three local speakers in
 //! each. [`TurnFinder`] makes turns of their middles: stretches in which one person speaks without
-//! a pause. The caller embeds each turn; [`assign`] clusters the embeddings, never putting together
-//! what a window surely tells apart, and gives each frame of the channel its speaker. [`label`]
+//! a pause. The caller embeds each turn; [`assign`] clusters the embeddings, where it counts against
+//! two turns that a window tells them apart, and gives each frame of the channel its speaker. [`label`]
 //! then divides the speech that the voice activity network found among them: that network decides
 //! what is speech, this one whose it is.
 //!

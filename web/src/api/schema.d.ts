@@ -1106,7 +1106,7 @@ export interface components {
             /** @description Note. */
             note?: string | null;
         };
-        /** @description A voice that is not any more what an answer was given on. */
+        /** @description A voice that has changed since. */
         OutdatedVoice: {
             /**
              * Format: int32
@@ -1290,7 +1290,7 @@ export interface components {
             model_sha256: string;
             /** @description What the numbers do not say. */
             notice: string;
-            /** @description Voices of the answer whose segments were corrected since; the answer stays as it was given. */
+            /** @description Voices of the answer whose segments were corrected since. */
             outdated: components["schemas"]["OutdatedVoice"][];
             /** @description Relevant population. */
             population?: string | null;
