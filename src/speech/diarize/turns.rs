@@ -188,7 +188,10 @@ mod tests {
 
     const NOBODY: &[usize] = &[];
 
-    fn events(windows: &[(usize, &[(&[usize], usize)])]) -> (Vec<Vec<(usize, usize)>>, usize) {
+    /// Runs of frames: who is heard, and in how many.
+    type Runs<'a> = &'a [(&'a [usize], usize)];
+
+    fn events(windows: &[(usize, Runs<'_>)]) -> (Vec<Vec<(usize, usize)>>, usize) {
         let (mut finder, mut out) = (TurnFinder::default(), Vec::new());
         for (number, runs) in windows {
             let frames: Vec<LocalSpeakers> = runs
