@@ -10,10 +10,11 @@ WEB_MODULES := web/node_modules/.installed
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench golden api clean setup tools binary web web-test
+.PHONY: help run demo formats test lint bench golden api clean setup tools binary web web-test
 
 help:
 	@echo "make run     set up, build, load the demo archive, serve at http://$(LISTEN)"
+	@echo "make formats ingest a file of every format, print who decodes it and what came out"
 	@echo "make test    set up, build, run every test"
 	@echo "make lint    format, clippy and rustdoc, warnings as errors"
 	@echo "make bench   measure each stage (see benches/README.md)"
@@ -28,6 +29,9 @@ run: binary demo
 
 demo: binary
 	@scripts/demo.sh "$(DATA)"
+
+formats: binary
+	@scripts/formats.sh
 
 test: setup web web-test
 	cargo test --locked

@@ -7,8 +7,8 @@
 #
 # Needs ffmpeg and python3; AMR-NB comes from sox, AMR-WB from libvo-amrwbenc and G.729 from
 # libbcg729 (Debian: libvo-amrwbenc0, libbcg729-0), because ffmpeg encodes none of them in most
-# builds. What cannot be encoded on this machine is named and left out; the exit status is 0 all the
-# same.
+# builds; what those three make of the utterance lies beside it, for machines without them. What
+# cannot be encoded on this machine is named and left out; the exit status is 0 all the same.
 set -eu
 root=$(dirname "$0")/..
 case ${1-} in
@@ -30,6 +30,15 @@ encode() {
         -flags:a +bitexact "$@" "$folder/$name" 2>/dev/null; then
         rm -f "$folder/$name"
         echo "left out: $name: this ffmpeg cannot make it" >&2
+    fi
+}
+
+# A file that was made of the utterance where its encoder is at hand, for machines where it is not.
+made_before() {
+    if [ "$folder" != "$root/tests/golden/formats" ]; then
+        cp "$root/audio-samples/golden/utterance.$1" "$folder/$1"
+    else
+        echo "left out: $1: $2" >&2
     fi
 }
 
@@ -55,6 +64,17 @@ encode flac.mka -c:a flac
 encode opus.ogg -c:a libopus -b:a 16k -page_duration 200000
 encode opus.webm -c:a libopus -b:a 16k
 encode opus.mp4 -c:a libopus -b:a 16k -movflags +faststart
+encode alac.m4a -c:a alac -movflags +faststart
+encode alac.caf -c:a alac
+if [ "$folder" != "$root/tests/golden/formats" ]; then
+    encode alaw.aiff -c:a pcm_alaw -f aiff
+    encode vorbis.webm -c:a libvorbis -q:a 3
+    encode lc.mkv -c:a aac -b:a 32k
+    encode s16.mkv -c:a pcm_s16le
+    ffmpeg -nostdin -v error -y -i "$source" -f lavfi -i testsrc=size=64x64:rate=5:duration=4 \
+        -map 0:a -map 1:v -c:a aac -b:a 32k -c:v mpeg4 -bitexact "$folder/video.mp4" ||
+        echo "left out: video.mp4: this ffmpeg cannot make it" >&2
+fi
 
 # Through ffmpeg.
 encode gsm.wav -ar 8000 -c:a libgsm_ms
@@ -72,9 +92,11 @@ encode ac3.mp4 -ar 32000 -c:a ac3 -b:a 64k
 encode alaw.au -c:a pcm_alaw
 if command -v sox >/dev/null 2>&1 && sox --help | grep -q amr-nb; then
     sox -R "$source" -r 8000 -C 7 -t amr-nb "$folder/nb.amr"
-    ffmpeg -nostdin -v error -y -i "$folder/nb.amr" -c copy -fflags +bitexact "$folder/nb.3gp"
 else
-    echo "left out: nb.amr, nb.3gp: sox with AMR-NB is not installed" >&2
+    made_before nb.amr "sox with AMR-NB is not installed"
+fi
+if [ -e "$folder/nb.amr" ]; then
+    ffmpeg -nostdin -v error -y -i "$folder/nb.amr" -c copy -fflags +bitexact "$folder/nb.3gp"
 fi
 
 # Reads 16-bit PCM from standard input and calls an encoder's library on each frame of it.
@@ -117,8 +139,9 @@ if codec == "g729":
     chunks += b"data" + struct.pack("<I", len(frames)) + frames
     head, frames = b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE", chunks
 open(path, "wb").write(head + frames)
-' "$1" "$folder/$3" || echo "left out: $3: the library that encodes it is not installed" >&2
+' "$1" "$folder/$3" 2>/dev/null || made_before "$3" "the library that encodes it is not installed"
 }
 by_library amr-wb 16000 wb.awb
 by_library g729 8000 g729.wav
-echo "left out: SILK: nobody here encodes it, and it is refused" >&2
+# Nobody here encodes SILK, and it is refused by its first bytes: no more than those are made.
+printf '\002#!SILK_V3' >"$folder/silk-head.slk"

@@ -1,7 +1,6 @@
 //! `voxtrace analyse FILE...`
 
 use std::fs::File;
-use std::io::BufReader;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -10,11 +9,12 @@ use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::AnalyseArgs;
-use super::compose::analyser;
+use super::compose::{analyser, media};
 use super::output::{Exit, Output, table};
 use crate::config::Config;
 use crate::domain::{Analysis, Sha256, VoiceAnalysis, VoiceOutcome};
 use crate::pipeline::Analyser;
+use crate::services::{MediaOpener, ServiceError};
 
 pub(super) fn run(
     config: &Config,
@@ -27,10 +27,11 @@ pub(super) fn run(
         config.models.embedding = model;
     }
     let analyser = analyser(&config, NonZeroUsize::MIN)?;
+    let media = media(&config, &std::env::temp_dir());
     let mut failed = false;
     let mut voices = 0;
     for path in &args.files {
-        match analyse_file(&analyser, path) {
+        match analyse_file(&analyser, &media, path) {
             Ok((sha256, analysis)) => {
                 voices += embedded(&analysis).count();
                 if as_json {
@@ -55,11 +56,19 @@ pub(super) fn run(
 }
 
 /// Analyses one file on this thread.
-pub(super) fn analyse_file(analyser: &Analyser, path: &Path) -> anyhow::Result<(Sha256, Analysis)> {
-    let open = || File::open(path).with_context(|| format!("cannot open {}", path.display()));
-    let sha256 = digest(&mut open()?).with_context(|| format!("cannot read {}", path.display()))?;
-    let analysis = analyser
-        .analyse(BufReader::new(open()?), &|_| ControlFlow::Continue(()))
+pub(super) fn analyse_file(
+    analyser: &Analyser,
+    media: &MediaOpener,
+    path: &Path,
+) -> anyhow::Result<(Sha256, Analysis)> {
+    let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let sha256 = digest(&mut file).with_context(|| format!("cannot read {}", path.display()))?;
+    let analysis = media
+        .open(file)
+        .and_then(|media| {
+            let go_on = |_| ControlFlow::Continue(());
+            Ok(media.analyse(analyser, None, &go_on)?)
+        })
         .with_context(|| format!("cannot analyse {}", path.display()))?;
     Ok((sha256, analysis))
 }
@@ -97,8 +106,9 @@ pub(super) fn report_failure(
     if as_json {
         let code = error
             .chain()
-            .find_map(|cause| cause.downcast_ref::<crate::pipeline::PipelineError>())
-            .map(crate::pipeline::PipelineError::code);
+            .find_map(|cause| cause.downcast_ref::<ServiceError>())
+            .and_then(ServiceError::refusal)
+            .map(|failure| failure.code);
         output.json(&json!({
             "path": path.display().to_string(),
             "error": format!("{error:#}"),

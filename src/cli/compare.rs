@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 
 use super::CompareArgs;
 use super::analyse::analyse_file;
-use super::compose::{analyser, calibration};
+use super::compose::{analyser, calibration, media};
 use super::output::{Exit, Output, Usage, outcome_json};
 use crate::config::Config;
-use crate::domain::{Analysis, Embedding, Evidence, VoiceAnalysis, VoiceFacts, VoiceOutcome};
-use crate::scoring::{Calibration, Side};
-use crate::services::ServiceError;
+use crate::domain::{
+    Analysis, Embedding, Evidence, VoiceAnalysis, VoiceFacts, VoiceOutcome, VoicePick,
+};
+use crate::scoring::Calibration;
+use crate::services::{ServiceError, evidence_between};
 
 pub(super) fn run(
     config: &Config,
@@ -22,10 +24,19 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let analyser = analyser(config, NonZeroUsize::MIN)?;
     let calibration = calibration(config, &analyser)?;
-    let (left_sha256, left_analysis) = analyse_file(&analyser, &args.left)?;
-    let (right_sha256, right_analysis) = analyse_file(&analyser, &args.right)?;
-    let left = voices_of(&left_analysis, &args.left, args.left_channel, "left")?;
-    let right = voices_of(&right_analysis, &args.right, args.right_channel, "right")?;
+    let media = media(config, &std::env::temp_dir());
+    let (left_sha256, left_analysis) = analyse_file(&analyser, &media, &args.left)?;
+    let (right_sha256, right_analysis) = analyse_file(&analyser, &media, &args.right)?;
+    let left_pick = VoicePick {
+        channel: args.left_channel,
+        label: args.left_label,
+    };
+    let right_pick = VoicePick {
+        channel: args.right_channel,
+        label: args.right_label,
+    };
+    let left = voices_of(&left_analysis, &args.left, left_pick, "left")?;
+    let right = voices_of(&right_analysis, &args.right, right_pick, "right")?;
     let mut results = 0;
     for left_voice in &left {
         for right_voice in &right {
@@ -95,15 +106,16 @@ impl FileVoice {
     }
 }
 
-/// The voices of a file: those of the channel that was asked for, or those with enough speech, or
+/// The voices of a file: those that were asked for, or those with enough speech, or
 /// the ones with too little so that it can be said.
 pub(super) fn voices_of(
     analysis: &Analysis,
     path: &Path,
-    channel: Option<u16>,
+    pick: VoicePick,
     side: &str,
 ) -> anyhow::Result<Vec<FileVoice>> {
-    if let Some(channel) = channel.filter(|&channel| channel >= analysis.media.channels) {
+    let beyond = |channel: &u16| *channel >= analysis.media.channels;
+    if let Some(channel) = pick.channel.filter(beyond) {
         return Err(Usage(format!(
             "{side} channel is {channel}, expected 0 to {}",
             analysis.media.channels.saturating_sub(1)
@@ -118,7 +130,7 @@ pub(super) fn voices_of(
     let mut voices: Vec<FileVoice> = analysis
         .voices
         .iter()
-        .filter(|voice| channel.is_none_or(|channel| voice.channel == channel))
+        .filter(|voice| pick.takes(voice.channel, voice.label))
         .map(|voice| FileVoice {
             facts: VoiceFacts {
                 voice_id: None,
@@ -153,30 +165,10 @@ fn compare(
     left: &FileVoice,
     right: &FileVoice,
 ) -> Result<Evidence, ServiceError> {
-    let score_of = |left: &Embedding, right: &Embedding| {
-        left.cosine(right).map_err(|error| ServiceError::Invalid {
-            field: "right",
-            found: error.to_string(),
-            expected: "an embedding of the same model".to_owned(),
-        })
-    };
     let minimum = config.minimum_speech.search();
-    for (side, voice) in [("left", left), ("right", right)] {
-        if voice.facts.net_speech < minimum {
-            return Err(ServiceError::TooLittleSpeech {
-                side: format!("{side} side ({})", voice.facts.filename),
-                purpose: "comparing",
-                found: voice.facts.net_speech,
-                minimum,
-            });
-        }
-    }
-    let score = score_of(left.embedding("left")?, right.embedding("right")?)?;
-    let side = |facts: &VoiceFacts| Side {
-        bandwidth: facts.quality.bandwidth,
-        net_speech: facts.net_speech,
-    };
-    Ok(calibration.evidence(score, side(&left.facts), side(&right.facts))?)
+    let left = (&left.facts, left.embedding("left")?);
+    let right = (&right.facts, right.embedding("right")?);
+    evidence_between(calibration, minimum, left, right)
 }
 
 pub(super) fn evidence_json(evidence: &Evidence) -> Value {

@@ -8,18 +8,19 @@ use anyhow::Context;
 
 use super::DataArgs;
 use crate::config::Config;
-use crate::domain::{Clock, NetSpeech, Rng, SystemClock, SystemRng};
+use crate::domain::{Clock, NetSpeech, Rng, SystemClock, SystemRng, SystemStopwatch};
 use crate::embedding::Embedder;
 use crate::jobs::{Presence, WorkerSettings, Workers};
 use crate::pipeline::{Analyser, AnalyserParts, AnalysisSettings};
 use crate::runtime::{LibrarySearch, Model, OnnxRuntime, available_cores};
 use crate::scoring::Calibration;
-use crate::services::{Gallery, Parts, ServiceSettings, Services};
+use crate::services::{Gallery, MediaOpener, Parts, ServiceSettings, Services};
 use crate::speech::VadDetector;
 use crate::speech::diarize::SpeakerDetector;
 use crate::store::Store;
 use crate::store::blobs::BlobStore;
 use crate::store::sqlite::SqliteStore;
+use crate::transcode::Transcoder;
 
 /// Name of a calibration beside its model.
 const CALIBRATION_FILE: &str = "calibration.toml";
@@ -40,8 +41,9 @@ pub(super) fn worker_count(config: &Config) -> NonZeroUsize {
 
 /// The pipeline: loads the runtime and the models, and checks them.
 pub(super) fn analyser(config: &Config, sessions: NonZeroUsize) -> anyhow::Result<Arc<Analyser>> {
-    let runtime =
-        OnnxRuntime::load(&LibrarySearch::standard()).context("ONNX Runtime cannot be loaded")?;
+    let runtime = OnnxRuntime::load(&LibrarySearch::standard())
+        .context("ONNX Runtime cannot be loaded")?
+        .timed(Arc::new(SystemStopwatch::start()));
     let folder = models_folder(config)?;
     let load = |name: &str| {
         Model::load(&folder.join(name), &runtime, sessions)
@@ -54,6 +56,7 @@ pub(super) fn analyser(config: &Config, sessions: NonZeroUsize) -> anyhow::Resul
         embedder: Embedder::new(embedding)?,
         vad: VadDetector::new(vad, config.speech)?,
         speakers: SpeakerDetector::new(segmentation)?,
+        clock: Arc::new(SystemClock),
         settings: AnalysisSettings {
             decode: config.audio.clone(),
             minimum_speech: config.minimum_speech.voiceprint(),
@@ -61,6 +64,18 @@ pub(super) fn analyser(config: &Config, sessions: NonZeroUsize) -> anyhow::Resul
             diarization: config.diarization,
         },
     })?))
+}
+
+/// What opens recordings for the pipeline; looks for ffmpeg once.
+pub(super) fn media(config: &Config, scratch: &Path) -> MediaOpener {
+    let transcoder = Transcoder::find(&config.transcode);
+    match &transcoder {
+        Some(found) => {
+            tracing::debug!(version = found.version(), path = %found.program().display(), "ffmpeg found");
+        }
+        None => tracing::info!("no ffmpeg: recordings that only it reads are refused"),
+    }
+    MediaOpener::new(transcoder, config.audio.clone(), scratch)
 }
 
 /// The calibration that belongs to the pipeline's embedding model.
@@ -115,12 +130,17 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
         .open(store.as_ref())
         .await
         .context("search index cannot be filled")?;
+    let media = media(config, &data.join("incoming")).keeping(
+        &data.join("derived").join("pcm"),
+        config.transcode.max_kept_bytes,
+    );
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     Ok(Arc::new(Services::new(Parts {
         store,
         blobs: Arc::new(blobs),
         analyser,
+        media: Arc::new(media),
         calibration,
         gallery,
         clock,
@@ -129,6 +149,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
             data: data.to_owned(),
             minimum_speech: config.minimum_speech.clone(),
             suitability: config.suitability.clone(),
+            transcode: config.transcode.clone(),
             max_attempts: config.workers.max_attempts,
             max_top_k: config.search.max_top_k,
             default_top_k: config.search.default_top_k,

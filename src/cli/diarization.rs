@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::EvaluateArgs;
 use super::analyse::analyse_file;
-use super::compose::analyser;
+use super::compose::{analyser, media};
 use super::output::{Exit, Output, table};
 use crate::config::Config;
 use crate::domain::Segment;
@@ -71,6 +71,7 @@ pub(super) fn run(
         .from_path(path)
         .with_context(|| format!("cannot read {}", path.display()))?;
     let analyser = analyser(config, NonZeroUsize::MIN)?;
+    let media = media(config, &std::env::temp_dir());
     let (mut groups, mut whole) = (BTreeMap::<String, Group>::new(), Group::default());
     for (index, row) in reader.deserialize::<Row>().enumerate() {
         let row = row.with_context(|| format!("{} line {}", path.display(), index + 2))?;
@@ -78,7 +79,7 @@ pub(super) fn run(
         let text = std::fs::read_to_string(&rttm)
             .with_context(|| format!("cannot read {}", rttm.display()))?;
         let reference = parse_rttm(&text).with_context(|| rttm.display().to_string())?;
-        let (_, analysis) = analyse_file(&analyser, &folder.join(&row.path))?;
+        let (_, analysis) = analyse_file(&analyser, &media, &folder.join(&row.path))?;
         let found = turns(&analysis.segments);
         let errors = diarization_errors(&reference, &found, args.collar_ms);
         let voices = speaker_count(&found);

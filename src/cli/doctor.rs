@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::domain::{Clock, SystemClock, Timestamp};
 use crate::runtime::{self, LibrarySearch, OnnxRuntime};
 use crate::store::Store;
+use crate::transcode::Transcoder;
 
 /// Free space below which uploads will soon fail.
 const LOW_DISK_BYTES: u64 = 2 << 30;
@@ -72,6 +73,7 @@ pub(super) async fn run(
     let mut findings = Vec::new();
     let runtime = check_runtime(&mut findings);
     check_models(config, runtime.as_ref(), &mut findings);
+    findings.push(check_transcoder(config));
     check_data(&data, &mut findings).await;
     findings.push(check_disk(&data));
     findings.push(check_clock());
@@ -154,6 +156,21 @@ fn check_models(config: &Config, library: Option<&OnnxRuntime>, findings: &mut V
             Ok(()) => Finding::ok("models", format!("{id}: hash and golden vectors agree")),
             Err(error) => Finding::fault("models", format!("{id}: {error}"), advice),
         });
+    }
+}
+
+fn check_transcoder(config: &Config) -> Finding {
+    match Transcoder::find(&config.transcode) {
+        Some(found) => {
+            let (version, path) = (found.version(), found.program().display());
+            Finding::ok("ffmpeg", format!("{version} is {path}"))
+        }
+        None => Finding {
+            check: "ffmpeg",
+            verdict: Verdict::Warning,
+            found: "there is none: AMR, GSM, G.7xx, WMA, AVI, FLV and MPEG are refused".to_owned(),
+            advice: Some("apt-get install ffmpeg, or set transcode.ffmpeg".to_owned()),
+        },
     }
 }
 

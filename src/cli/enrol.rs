@@ -10,7 +10,7 @@ use super::ingest::{analysed, store_file};
 use super::manifest::Entry;
 use super::output::{Exit, Output};
 use crate::config::Config;
-use crate::domain::CallFacts;
+use crate::domain::{CallFacts, VoicePick};
 use crate::services::{Actor, EnrolRequest, Enrolled, NewSubject, Services, VoiceChoice};
 
 pub(super) async fn run(
@@ -50,11 +50,12 @@ async fn enrol(
         note: None,
     };
     let subject = services.subject_by_name_or_enter(&actor, new).await?;
+    let pick = VoicePick::from(args.pick);
     let request = EnrolRequest {
         subject_id: subject.id,
         choice: VoiceChoice::Recording {
             recording_id: recording.id,
-            channel: args.channel,
+            pick,
         },
         ground: args.ground,
         expires_at: args.expires,
@@ -71,10 +72,8 @@ async fn enrol(
                 && enrolment.expires_at == request.expires_at
                 && enrolment.voice_ids.iter().all(|id| {
                     voices.iter().any(|detail| {
-                        detail.voice.id == *id
-                            && args
-                                .channel
-                                .is_none_or(|channel| detail.voice.channel == channel)
+                        let voice = &detail.voice;
+                        voice.id == *id && pick.takes(voice.channel, voice.label)
                     })
                 })
         });

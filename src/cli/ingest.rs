@@ -1,6 +1,7 @@
 //! `voxtrace ingest PATH...`: brings recordings into the archive and analyses them.
 
-use std::collections::HashMap;
+mod report;
+
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::IngestArgs;
@@ -56,7 +56,7 @@ pub(super) async fn run(
     working.await.context("workers ended early")??;
     bar.finish_and_clear();
     let fates = outcome?;
-    let exit = report(&services, &entries, fates, as_json, output).await?;
+    let exit = report::report(&services, &entries, fates, as_json, output).await?;
     services.store().close().await;
     if interrupted {
         tracing::warn!("interrupted: run the same command again to go on");
@@ -163,15 +163,12 @@ pub(super) async fn store_file(
         return Ok(received);
     }
     let blobs = Arc::clone(services.blobs());
-    let analyser = Arc::clone(services.analyser());
+    let media = Arc::clone(services.media());
     let copied = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
         let mut file =
             File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-        analyser
-            .probe(std::io::BufReader::new(
-                file.try_clone()
-                    .with_context(|| format!("cannot read {}", path.display()))?,
-            ))
+        media
+            .check(&file)
             .with_context(|| format!("refused {}", path.display()))?;
         std::io::Seek::rewind(&mut file)
             .with_context(|| format!("cannot read {}", path.display()))?;
@@ -251,63 +248,6 @@ fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
-}
-
-async fn report(
-    services: &Services,
-    entries: &[Entry],
-    fates: Vec<Fate>,
-    as_json: bool,
-    output: &Output,
-) -> anyhow::Result<Exit> {
-    let mut counts: HashMap<&'static str, u64> = HashMap::new();
-    for (entry, fate) in entries.iter().zip(fates) {
-        let (outcome, recording, error) = match fate {
-            Fate::Refused(error) => ("refused", None, Some(error)),
-            Fate::Skipped(recording) => ("already_there", Some(*recording), None),
-            Fate::Waiting(id) => {
-                let recording = services.recording(id).await?;
-                let error = recording.failure.clone().map(|failure| failure.detail);
-                let outcome = match recording.state {
-                    RecordingState::Pending => "pending",
-                    RecordingState::Analysed => "analysed",
-                    RecordingState::NoVoice => "no_voice",
-                    RecordingState::Failed => "failed",
-                };
-                (outcome, Some(recording), error)
-            }
-        };
-        *counts.entry(outcome).or_default() += 1;
-        if as_json {
-            output.json(&json!({
-                "path": entry.path.display().to_string(),
-                "outcome": outcome,
-                "recording_id": recording.as_ref().map(|recording| recording.id),
-                "sha256": recording.as_ref().map(|recording| recording.sha256),
-                "case_no": recording.as_ref().and_then(|recording| recording.case_no.clone()),
-                "state": recording.as_ref().map(|recording| recording.state),
-                "error": error,
-            }))?;
-        } else if outcome != "analysed" && outcome != "already_there" {
-            let error = error.unwrap_or_default();
-            output.line(&format!("{}: {outcome} {error}", entry.path.display()))?;
-        }
-    }
-    let count = |outcome: &str| counts.get(outcome).copied().unwrap_or(0);
-    if !as_json {
-        output.line(&format!(
-            "{} files: {} analysed, {} without a voice, {} already there, {} refused, {} failed, {} pending",
-            entries.len(),
-            count("analysed"),
-            count("no_voice"),
-            count("already_there"),
-            count("refused"),
-            count("failed"),
-            count("pending"),
-        ))?;
-    }
-    let bad = count("refused") + count("failed");
-    Ok(if bad > 0 { Exit::Failed } else { Exit::Done })
 }
 
 fn file_name(path: &Path) -> String {

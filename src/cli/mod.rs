@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
-use crate::domain::SubjectClass;
+use crate::domain::{SubjectClass, VoicePick};
 use output::{Exit, Output, Verbosity};
 
 /// Links fraud calls by voice; reports calibrated likelihood ratios, never verdicts.
@@ -100,6 +100,25 @@ struct AnalyseArgs {
     model: Option<String>,
 }
 
+#[derive(Debug, Clone, Copy, Args)]
+struct PickArgs {
+    /// Channel, where several have a voice.
+    #[arg(long, value_name = "N")]
+    channel: Option<u16>,
+    /// Label of the voice, where a channel has several.
+    #[arg(long, value_name = "N")]
+    label: Option<u16>,
+}
+
+impl From<PickArgs> for VoicePick {
+    fn from(args: PickArgs) -> Self {
+        Self {
+            channel: args.channel,
+            label: args.label,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 struct CompareArgs {
     /// Left recording.
@@ -109,9 +128,15 @@ struct CompareArgs {
     /// Channel of the left voice, where several have one.
     #[arg(long, value_name = "N")]
     left_channel: Option<u16>,
+    /// Label of the left voice, where a channel has several.
+    #[arg(long, value_name = "N")]
+    left_label: Option<u16>,
     /// Channel of the right voice, where several have one.
     #[arg(long, value_name = "N")]
     right_channel: Option<u16>,
+    /// Label of the right voice, where a channel has several.
+    #[arg(long, value_name = "N")]
+    right_label: Option<u16>,
 }
 
 #[derive(Debug, Args)]
@@ -142,9 +167,8 @@ struct EnrolArgs {
     /// When the enrolment ceases to be in force, RFC 3339.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     expires: Option<crate::domain::Timestamp>,
-    /// Channel, where several have a voice.
-    #[arg(long, value_name = "N")]
-    channel: Option<u16>,
+    #[command(flatten)]
+    pick: PickArgs,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -162,9 +186,8 @@ struct SearchArgs {
     /// Against what: all, subjects, archive.
     #[arg(long, value_name = "WHAT", default_value = "all", value_parser = parse_against)]
     against: crate::domain::Against,
-    /// Channel, where several have a voice.
-    #[arg(long, value_name = "N")]
-    channel: Option<u16>,
+    #[command(flatten)]
+    pick: PickArgs,
     /// Purpose, kept with the stored answer.
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,

@@ -10,7 +10,7 @@ use super::compare::{evidence_json, voices_of};
 use super::compose::{data_folder, services};
 use super::output::{Exit, Output, outcome_json, table};
 use crate::config::Config;
-use crate::domain::{Recording, StoredSearch};
+use crate::domain::{Recording, StoredSearch, VoicePick};
 use crate::services::{Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services};
 use crate::store::RecordingFilter;
 
@@ -65,6 +65,7 @@ pub(super) async fn run(
 /// The voices of the file: those of the archive where the file is in it, so that it does not find
 /// itself; otherwise it is analysed now.
 async fn probes(services: &Arc<Services>, args: &SearchArgs) -> anyhow::Result<Vec<ProbeRequest>> {
+    let pick = VoicePick::from(args.pick);
     let mut file = std::fs::File::open(&args.file)
         .map_err(anyhow::Error::from)
         .map_err(|error| error.context(format!("cannot open {}", args.file.display())))?;
@@ -73,27 +74,25 @@ async fn probes(services: &Arc<Services>, args: &SearchArgs) -> anyhow::Result<V
         let voices = services.voices_of(recording.id).await?;
         let chosen: Vec<ProbeRequest> = voices
             .iter()
-            .filter(|detail| {
-                args.channel
-                    .is_none_or(|channel| detail.voice.channel == channel)
-            })
+            .filter(|detail| pick.takes(detail.voice.channel, detail.voice.label))
             .filter(|detail| detail.voiceprint.is_some())
             .map(|detail| ProbeRequest::Voice(detail.voice.id))
             .collect();
         return Ok(if chosen.is_empty() {
             vec![ProbeRequest::Recording {
                 id: recording.id,
-                channel: args.channel,
+                pick,
             }]
         } else {
             chosen
         });
     }
     let analyser = Arc::clone(services.analyser());
+    let media = Arc::clone(services.media());
     let path = args.file.clone();
     let (sha256, analysis) =
-        tokio::task::spawn_blocking(move || analyse_file(&analyser, &path)).await??;
-    voices_of(&analysis, &args.file, args.channel, "probe")?
+        tokio::task::spawn_blocking(move || analyse_file(&analyser, &media, &path)).await??;
+    voices_of(&analysis, &args.file, pick, "probe")?
         .into_iter()
         .map(|voice| {
             let embedding = voice.embedding("probe")?.clone();

@@ -12,6 +12,7 @@ use crate::index::IndexConfig;
 use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
 use crate::speech::diarize::DiarizationConfig;
 use crate::speech::{VadConfig, VadError};
+use crate::transcode::TranscodeSettings;
 
 /// The defaults, as they stand in the tree.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
@@ -54,6 +55,8 @@ pub struct Config {
     pub workers: WorkersConfig,
     /// Limits on recordings.
     pub audio: DecodeLimits,
+    /// What ffmpeg may use for recordings that only it reads.
+    pub transcode: TranscodeSettings,
     /// Voice activity detection.
     pub speech: VadConfig,
     /// Telling speakers apart.
@@ -214,6 +217,8 @@ impl Config {
                 "server.upload_idle_timeout_ms",
                 self.server.upload_idle_timeout_ms,
             ),
+            ("transcode.max_wall_s", self.transcode.max_wall_s),
+            ("transcode.max_cpu_s", self.transcode.max_cpu_s),
             ("workers.max_attempts", u64::from(self.workers.max_attempts)),
             ("search.default_top_k", u64::from(self.search.default_top_k)),
         ];
@@ -233,6 +238,14 @@ impl Config {
                 "voiceprint.max_speech_ms",
                 self.voiceprint.max_speech_ms,
                 "at least minimum_speech.voiceprint_ms",
+            ));
+        }
+        // Otherwise what ffmpeg decodes would be refused as too large a file.
+        if self.transcode.max_output_bytes > self.audio.max_bytes {
+            return Err(out_of_range(
+                "transcode.max_output_bytes",
+                self.transcode.max_output_bytes,
+                "at most audio.max_bytes",
             ));
         }
         if self.search.default_top_k > self.search.max_top_k {

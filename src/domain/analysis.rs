@@ -19,6 +19,9 @@ pub struct MediaFacts {
     pub channels: u16,
     /// Bits a sample where the codec has such a number.
     pub bits_per_sample: Option<u16>,
+    /// Who decoded it: `in_process`, or `ffmpeg` and its version; none in older analyses.
+    #[serde(default)]
+    pub decoder: Option<String>,
     /// Bits a second of the file on average, all channels; none in older analyses.
     #[serde(default)]
     pub bit_rate_bps: Option<u64>,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{JobId, RecordingId, SubjectId};
 use super::time::Timestamp;
+use super::voice::VoicePick;
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,8 +44,9 @@ pub enum JobTask {
         subject_id: SubjectId,
         /// From which recording.
         recording_id: RecordingId,
-        /// From which channel; needed where several channels have a voice.
-        channel: Option<u16>,
+        /// Which voice; needed where there are several.
+        #[serde(flatten)]
+        pick: VoicePick,
         /// Legal ground.
         ground: String,
         /// When the enrolment ceases to be in force.

@@ -40,9 +40,9 @@ pub use search::{
 pub use segment::{SegmentOrigin, SegmentRevision};
 pub use subject::{Enrolment, Subject, SubjectClass};
 pub use suitability::{Judgement, Suitability, SuitabilityReason, Verdict};
-pub use time::{Clock, Rng, SystemClock, SystemRng, Timestamp};
+pub use time::{Clock, Rng, Stopwatch, SystemClock, SystemRng, SystemStopwatch, Timestamp};
 pub use units::{Llr, ModelId, NetSpeech, SampleRate, Score, Sha256};
-pub use voice::{Voice, Voiceprint};
+pub use voice::{Voice, VoicePick, Voiceprint};
 
 /// Version of Voxtrace, named in every stored result.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

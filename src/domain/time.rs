@@ -1,6 +1,7 @@
 //! Time and randomness, passed in so that the same input gives the same output.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -62,6 +63,12 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// Tells how long something takes.
+pub trait Stopwatch: Send + Sync {
+    /// Time since some moment in the past, which never goes back.
+    fn elapsed(&self) -> Duration;
+}
+
 /// Gives randomness for ids; not a source of secrets.
 pub trait Rng: Send + Sync {
     /// Fills `bytes` with random bytes.
@@ -75,6 +82,23 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp(jiff::Timestamp::now().as_millisecond())
+    }
+}
+
+/// A stopwatch that began when it was made and counts real time.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemStopwatch(Instant);
+
+impl SystemStopwatch {
+    /// Begins now.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Stopwatch for SystemStopwatch {
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 }
 

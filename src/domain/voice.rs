@@ -9,6 +9,25 @@ use super::suitability::Suitability;
 use super::time::Timestamp;
 use super::units::NetSpeech;
 
+/// Which voice of a recording is meant, where there are several. The default picks any.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoicePick {
+    /// Channel index from 0.
+    #[serde(default)]
+    pub channel: Option<u16>,
+    /// Speaker label within the recording, from 0.
+    #[serde(default)]
+    pub label: Option<u16>,
+}
+
+impl VoicePick {
+    /// Whether a voice of that channel and label may be meant.
+    pub fn takes(self, channel: u16, label: u16) -> bool {
+        self.channel.is_none_or(|picked| picked == channel)
+            && self.label.is_none_or(|picked| picked == label)
+    }
+}
+
 /// One speaker within one recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Voice {

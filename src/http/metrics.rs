@@ -70,6 +70,10 @@ pub async fn get_metrics(State(state): State<AppState>) -> Result<impl IntoRespo
     let counts = state.services.store().reader().await?.job_counts().await?;
     with_local_recorder(&state.metrics.recorder, || {
         gauge!("voxtrace_voices").set(state.services.gallery().len() as f64);
+        for (model, busy) in state.services.analyser().network_times() {
+            gauge!("voxtrace_network_busy_seconds", "model" => model.to_string())
+                .set(busy.as_secs_f64());
+        }
         for (job_state, count) in counts {
             gauge!("voxtrace_jobs", "state" => job_state.as_str()).set(count as f64);
         }

@@ -11,6 +11,15 @@ use crate::services::PipelineError;
 use crate::services::ServiceError;
 use crate::services::StoreError;
 
+/// Where a voice is within its recording.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct VoicePlace {
+    /// Channel index from 0.
+    pub channel: u16,
+    /// Speaker label within the recording, from 0.
+    pub label: u16,
+}
+
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
@@ -43,6 +52,9 @@ pub struct Problem {
     /// Channels to choose from, for `voice_ambiguous`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<Vec<u16>>,
+    /// Voices to choose from, for `voice_ambiguous`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voices: Option<Vec<VoicePlace>>,
     /// Request, as the logs name it.
     pub request_id: String,
 }
@@ -62,6 +74,7 @@ impl Problem {
             found_ms: None,
             minimum_ms: None,
             channels: None,
+            voices: None,
             request_id: request_id::current(),
         }
     }
@@ -133,11 +146,16 @@ impl From<ServiceError> for Problem {
             ServiceError::NoVoice { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "no_voice", detail)
             }
-            ServiceError::VoiceAmbiguous { channels, .. } => {
+            ServiceError::VoiceAmbiguous { voices, .. } => {
                 let mut problem =
                     Self::new(StatusCode::UNPROCESSABLE_ENTITY, "voice_ambiguous", detail);
                 problem.field = Some("channel".to_owned());
+                let mut channels: Vec<u16> = voices.iter().map(|(channel, _)| *channel).collect();
+                channels.dedup();
                 problem.channels = Some(channels);
+                let voices = voices.into_iter();
+                let voices = voices.map(|(channel, label)| VoicePlace { channel, label });
+                problem.voices = Some(voices.collect());
                 problem
             }
             ServiceError::TooLittleSpeech { found, minimum, .. } => {
@@ -154,6 +172,9 @@ impl From<ServiceError> for Problem {
                 Self::new(StatusCode::CONFLICT, "job_state", detail).about("state", found, expected)
             }
             ServiceError::Pipeline(error) => error.into(),
+            ServiceError::Transcode(error) => {
+                of_file(error.code(), error.is_permanent(), error.to_string())
+            }
             ServiceError::Store(error) => error.into(),
             ServiceError::Interrupted { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "interrupted", detail)
@@ -167,16 +188,23 @@ impl From<ServiceError> for Problem {
 
 impl From<PipelineError> for Problem {
     fn from(error: PipelineError) -> Self {
-        let status = match error.code() {
-            "unknown_format" | "unsupported_codec" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "too_large" => StatusCode::PAYLOAD_TOO_LARGE,
-            _ if error.is_permanent() => StatusCode::UNPROCESSABLE_ENTITY,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        let mut problem = Self::new(status, error.code(), error.to_string());
-        problem.field = Some("file".to_owned());
-        problem
+        of_file(error.code(), error.is_permanent(), error.to_string())
     }
+}
+
+/// What is wrong with the bytes of a recording.
+fn of_file(code: &'static str, is_permanent: bool, detail: String) -> Problem {
+    let status = match code {
+        "unknown_format" | "unsupported_codec" | "needs_transcoder" | "convert_first" => {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        }
+        "too_large" | "transcode_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+        _ if is_permanent => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let mut problem = Problem::new(status, code, detail);
+    problem.field = Some("file".to_owned());
+    problem
 }
 
 impl From<StoreError> for Problem {

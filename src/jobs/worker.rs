@@ -180,16 +180,19 @@ impl Workers {
     async fn after_failure(&self, job: &Job, error: ServiceError) {
         tracing::warn!(job_id = %job.id, attempt = job.attempts, %error, "job failed");
         let cause = match &error {
-            ServiceError::RecordingPending { .. } => RetryCause::NotReady,
+            // The next try reads what stands then: an edit may have come in while it ran.
+            ServiceError::RecordingPending { .. } | ServiceError::Stale { .. } => {
+                RetryCause::NotReady
+            }
             ServiceError::Interrupted { .. }
             | ServiceError::Pipeline(_)
+            | ServiceError::Transcode(_)
             | ServiceError::Index(_)
             | ServiceError::Audit(_)
             | ServiceError::Store(_) => RetryCause::Failed,
             ServiceError::Invalid { .. }
             | ServiceError::NotFound { .. }
             | ServiceError::Conflict { .. }
-            | ServiceError::Stale { .. }
             | ServiceError::NoVoice { .. }
             | ServiceError::VoiceAmbiguous { .. }
             | ServiceError::TooLittleSpeech { .. }

@@ -2,21 +2,24 @@
 
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::cross_talk::CrossTalk;
 use super::error::PipelineError;
-use super::source::{Progress, Source};
+use super::source::{Pass, Progress, Source};
 use super::speakers::{ChannelSpeakers, Detectors, SpeakerTrack, TurnSpeech, embed_turns};
+use super::timed::TimedDecoder;
 use super::voices::{VoiceSpeech, VoiceTrack};
 use crate::audio::{
-    BAND_METER_VERSION, CROSS_TALK_METER_VERSION, DecodeError, DecodeLimits, DecodedBy, Decoder,
-    RESAMPLER_VERSION, SOUND_METER_VERSION, formats,
+    BAND_METER_VERSION, CROSS_TALK_METER_VERSION, DecodeError, DecodeLimits, Decoder,
+    RESAMPLER_VERSION, SOUND_METER_VERSION,
 };
 use crate::domain::{
-    Analysis, ChannelAnalysis, MediaFacts, ModelId, NetSpeech, Provenance, Segment, Sha256,
+    Analysis, ChannelAnalysis, Clock, MediaFacts, ModelId, NetSpeech, Provenance, Segment, Sha256,
     VoiceAnalysis, VoiceOutcome,
 };
 use crate::embedding::{Embedder, WINDOW_LIMIT_FRAMES};
@@ -51,6 +54,8 @@ pub struct AnalyserParts {
     pub vad: VadDetector,
     /// Tells speakers apart.
     pub speakers: SpeakerDetector,
+    /// Measures how long decoding takes.
+    pub clock: Arc<dyn Clock>,
     /// Parameters and limits.
     pub settings: AnalysisSettings,
 }
@@ -60,6 +65,7 @@ pub struct Analyser {
     embedder: Embedder,
     vad: VadDetector,
     speakers: SpeakerDetector,
+    clock: Arc<dyn Clock>,
     settings: AnalysisSettings,
     fbank: FbankConfig,
     parameters: serde_json::Value,
@@ -75,6 +81,7 @@ impl Analyser {
             embedder,
             vad,
             speakers,
+            clock,
             settings,
         } = parts;
         let fbank = FbankConfig::default();
@@ -95,6 +102,7 @@ impl Analyser {
             embedder,
             vad,
             speakers,
+            clock,
             settings,
             fbank,
             parameters,
@@ -121,31 +129,23 @@ impl Analyser {
         self.vad.model().sha256()
     }
 
-    /// Formats that are decoded here, each with its codecs, for people to read.
-    pub fn formats(&self) -> Vec<String> {
-        let rows = formats().iter();
-        let rows = rows.filter(|row| row.decoder == DecodedBy::InProcess);
-        rows.map(|row| format!("{}: {}", row.name, row.codecs.join(", ")))
-            .collect()
+    /// Time that each network has taken so far; those alone that are timed.
+    pub fn network_times(&self) -> Vec<(ModelId, Duration)> {
+        let models = [
+            self.vad.model(),
+            self.speakers.model(),
+            self.embedder.model(),
+        ];
+        let timed = models.into_iter().filter_map(|model| {
+            let busy = model.sessions().busy()?;
+            Some((model.id().clone(), busy))
+        });
+        timed.collect()
     }
 
     /// Limits on recordings.
     pub fn decode_limits(&self) -> &DecodeLimits {
         &self.settings.decode
-    }
-
-    /// Whether bytes look like a recording that can be decoded: its container and codec are known,
-    /// its header lies within the limits, and its first block decodes.
-    ///
-    /// # Errors
-    /// The bytes cannot be decoded, or cannot be read.
-    pub fn probe<R: Read + Seek + Send + Sync + 'static>(
-        &self,
-        source: R,
-    ) -> Result<(), PipelineError> {
-        let mut decoder = Decoder::open(source, &self.settings.decode)?;
-        decoder.next_block()?;
-        Ok(())
     }
 
     /// Analyses one recording: finds who speaks when, and describes the voices.
@@ -223,15 +223,15 @@ impl Analyser {
         progress: &(dyn Fn(f32) -> ControlFlow<()> + Sync + '_),
     ) -> Result<Vec<ChannelSpeakers>, PipelineError> {
         let (pass, read) = source.pass().map_err(DecodeError::Io)?;
-        let mut decoder = Decoder::open(pass, &self.settings.decode)?;
+        let mut decoder = self.open(pass)?;
         let detectors = Detectors {
             vad: &self.vad,
             speakers: &self.speakers,
         };
-        let mut tracks = (0..decoder.channels())
+        let mut tracks = (0..decoder.inner().channels())
             .map(|index| {
                 let fbank = Fbank::new(self.fbank.clone())?;
-                SpeakerTrack::new(index, &decoder, detectors, fbank, turns.clone())
+                SpeakerTrack::new(index, decoder.inner(), detectors, fbank, turns.clone())
             })
             .collect::<Result<Vec<_>, PipelineError>>()?;
         // The embedding thread ends when the last track is gone.
@@ -245,6 +245,16 @@ impl Analyser {
         tracks.into_iter().map(SpeakerTrack::finish).collect()
     }
 
+    fn open<R: Read + Seek + Send + Sync + 'static>(
+        &self,
+        pass: Pass<R>,
+    ) -> Result<TimedDecoder<'_>, PipelineError> {
+        let limits = &self.settings.decode;
+        let decoder = Decoder::open(pass, limits)?;
+        let clock = self.clock.as_ref();
+        Ok(TimedDecoder::new(decoder, clock, limits.max_decode_ms))
+    }
+
     /// The second pass.
     fn describe<R: Read + Seek + Send + Sync + 'static>(
         &self,
@@ -253,10 +263,12 @@ impl Analyser {
         progress: &(dyn Fn(f32) -> ControlFlow<()> + Sync + '_),
     ) -> Result<Analysis, PipelineError> {
         let (pass, read) = source.pass().map_err(DecodeError::Io)?;
-        let mut decoder = Decoder::open(pass, &self.settings.decode)?;
+        let mut decoder = self.open(pass)?;
         let max_speech = self.settings.max_speech;
-        let mut tracks = (0..decoder.channels())
-            .map(|index| VoiceTrack::new(index, &decoder, &segments, &self.fbank, max_speech))
+        let mut tracks = (0..decoder.inner().channels())
+            .map(|index| {
+                VoiceTrack::new(index, decoder.inner(), &segments, &self.fbank, max_speech)
+            })
             .collect::<Result<Vec<_>, PipelineError>>()?;
         let mut between = CrossTalk::between(tracks.len());
         while let Some(block) = decoder.next_block()? {
@@ -266,7 +278,7 @@ impl Analyser {
             between.push(&tracks);
             go_on(&read, progress)?;
         }
-        let mut media = decoder.facts();
+        let mut media = decoder.inner().facts();
         let bits = u128::from(source.size()) * 8 * 1000;
         let bit_rate = bits.checked_div(u128::from(media.duration_ms));
         media.bit_rate_bps = bit_rate.and_then(|rate| u64::try_from(rate).ok());

@@ -28,6 +28,16 @@ pub enum PipelineError {
     /// The embedding network stopped in the middle; its own error says why.
     #[error("the embedding network stopped in the middle of the recording")]
     EmbeddingStopped,
+    /// Decoding took too long: the file was made to be slow, or split it.
+    #[error(
+        "decoding took more than the accepted {maximum_ms} ms, after {decoded_ms} ms of the recording"
+    )]
+    TooSlow {
+        /// The limit.
+        maximum_ms: u64,
+        /// How much of the recording was decoded by then.
+        decoded_ms: u64,
+    },
     /// Whoever asked for the analysis wants it no more.
     #[error("analysis was stopped after {fraction:.2} of the file")]
     Stopped {
@@ -45,6 +55,7 @@ impl PipelineError {
             Self::Speech(_) => "speech_detection_failed",
             Self::Features(_) => "features_failed",
             Self::Embedding(_) | Self::EmbeddingStopped => "embedding_failed",
+            Self::TooSlow { .. } => "decode_timed_out",
             Self::Stopped { .. } => "stopped",
         }
     }
@@ -53,7 +64,7 @@ impl PipelineError {
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Decode(error) => error.is_permanent(),
-            Self::Resample(_) => true,
+            Self::Resample(_) | Self::TooSlow { .. } => true,
             Self::Speech(_)
             | Self::Features(_)
             | Self::Embedding(_)

@@ -14,6 +14,7 @@ mod cross_talk;
 mod error;
 mod source;
 mod speakers;
+mod timed;
 mod voices;
 
 pub use analyser::{Analyser, AnalyserParts, AnalysisSettings};

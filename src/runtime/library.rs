@@ -4,13 +4,14 @@ use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::environment::Environment;
 use ort::logging::LogLevel;
 
 use super::error::RuntimeError;
 use super::locate;
+use crate::domain::Stopwatch;
 
 /// The variable with which an operator names the library.
 const WISH_VARIABLE: &str = "ORT_DYLIB_PATH";
@@ -66,6 +67,7 @@ impl LibrarySearch {
 pub struct OnnxRuntime {
     environment: Environment,
     library_path: PathBuf,
+    stopwatch: Option<Arc<dyn Stopwatch>>,
 }
 
 impl fmt::Debug for OnnxRuntime {
@@ -92,6 +94,13 @@ impl OnnxRuntime {
         Ok(runtime)
     }
 
+    /// Has models that are loaded from here on count the time that their networks take.
+    #[must_use]
+    pub fn timed(mut self, stopwatch: Arc<dyn Stopwatch>) -> Self {
+        self.stopwatch = Some(stopwatch);
+        self
+    }
+
     /// The library that was taken; a bare file name where the system's loader found it.
     pub fn library_path(&self) -> &Path {
         &self.library_path
@@ -100,6 +109,10 @@ impl OnnxRuntime {
     /// What the library says of its build.
     pub fn build_info(&self) -> &'static str {
         ort::info()
+    }
+
+    pub(super) fn stopwatch(&self) -> Option<Arc<dyn Stopwatch>> {
+        self.stopwatch.clone()
     }
 
     pub(super) fn environment(&self) -> &Environment {
@@ -143,6 +156,7 @@ fn open(path: &Path) -> Result<OnnxRuntime, RuntimeError> {
         .map_err(|error| unusable(error.to_string()))?;
     environment.set_log_level(LogLevel::Warning);
     Ok(OnnxRuntime {
+        stopwatch: None,
         environment,
         library_path: path.to_path_buf(),
     })

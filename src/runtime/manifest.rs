@@ -169,7 +169,11 @@ impl Manifest {
         Self::parse(&text).map_err(|reason| RuntimeError::Manifest { path, reason })
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    /// The manifest that `text`, TOML, says.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let manifest: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         manifest.check()?;
         Ok(manifest)

@@ -36,7 +36,7 @@ impl Model {
     ) -> Result<Self, RuntimeError> {
         let manifest = Manifest::read(folder)?;
         let open = opener(&manifest, folder, runtime);
-        let sessions = SessionPool::new(manifest.id.clone(), places, open);
+        let sessions = SessionPool::new(manifest.id.clone(), places, open, runtime.stopwatch());
         golden::check(&manifest, folder, &sessions)?;
         Ok(Self {
             manifest,

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use ort::session::Session;
 
 use super::error::RuntimeError;
-use crate::domain::ModelId;
+use crate::domain::{ModelId, Stopwatch};
 
 /// Opens one more session; called at most once for each place in the pool.
 pub(super) type Open = Box<dyn Fn() -> Result<Session, RuntimeError> + Send + Sync>;
@@ -20,6 +22,8 @@ pub struct SessionPool {
     open: Open,
     sessions: Mutex<Sessions>,
     returned: Condvar,
+    stopwatch: Option<Arc<dyn Stopwatch>>,
+    busy_ns: AtomicU64,
 }
 
 struct Sessions {
@@ -38,7 +42,12 @@ impl fmt::Debug for SessionPool {
 
 impl SessionPool {
     /// A pool without a session yet.
-    pub(super) fn new(model: ModelId, places: NonZeroUsize, open: Open) -> Self {
+    pub(super) fn new(
+        model: ModelId,
+        places: NonZeroUsize,
+        open: Open,
+        stopwatch: Option<Arc<dyn Stopwatch>>,
+    ) -> Self {
         let sessions = Mutex::new(Sessions {
             idle: Vec::new(),
             opened: 0,
@@ -49,12 +58,21 @@ impl SessionPool {
             open,
             sessions,
             returned: Condvar::new(),
+            stopwatch,
+            busy_ns: AtomicU64::new(0),
         }
     }
 
     /// How many can work at once.
     pub fn places(&self) -> NonZeroUsize {
         self.places
+    }
+
+    /// Time that work on the sessions has taken in all, by the runtime's stopwatch; none without
+    /// one. Waiting for a session and opening one do not count.
+    pub fn busy(&self) -> Option<Duration> {
+        self.stopwatch.as_ref()?;
+        Some(Duration::from_nanos(self.busy_ns.load(Ordering::Relaxed)))
     }
 
     /// Runs `work` on a session, waiting for one when all are at work. Which session it gets makes
@@ -72,12 +90,24 @@ impl SessionPool {
             Some(session) => session,
             None => (self.open)()?,
         };
-        let result = work(&mut session);
+        let result = self.timed(|| work(&mut session));
         place.keep(session);
         result.map_err(|source| RuntimeError::Network {
             model: self.model.clone(),
             source,
         })
+    }
+
+    fn timed<R>(&self, work: impl FnOnce() -> R) -> R {
+        let Some(stopwatch) = &self.stopwatch else {
+            return work();
+        };
+        let began = stopwatch.elapsed();
+        let result = work();
+        let took = stopwatch.elapsed().saturating_sub(began).as_nanos();
+        let took = u64::try_from(took).unwrap_or(u64::MAX);
+        self.busy_ns.fetch_add(took, Ordering::Relaxed);
+        result
     }
 
     /// An idle session, or none when a place is free to open one in; either way a place is taken.
@@ -126,9 +156,10 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::runtime::testing;
     use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     #[test]
     fn no_more_work_at_once_than_there_are_places() {
@@ -153,6 +184,27 @@ mod tests {
             }
         });
         assert!(most.into_inner() <= 2);
+    }
+
+    #[test]
+    fn the_time_of_the_work_is_counted() {
+        struct Steps(AtomicUsize);
+        impl crate::domain::Stopwatch for Steps {
+            fn elapsed(&self) -> Duration {
+                Duration::from_secs(self.0.fetch_add(1, Ordering::SeqCst) as u64)
+            }
+        }
+        let runtime = testing::runtime();
+        assert_eq!(testing::model("silero-vad", 1).sessions().busy(), None);
+        let timed = runtime.timed(Arc::new(Steps(AtomicUsize::new(0))));
+        let folder = crate::runtime::models_folder().unwrap().join("silero-vad");
+        let model = crate::runtime::Model::load(&folder, &timed, NonZeroUsize::MIN).unwrap();
+        let before = model.sessions().busy().unwrap();
+        for _ in 0..3 {
+            model.sessions().with(|_| Ok(())).unwrap();
+        }
+        let took = model.sessions().busy().unwrap() - before;
+        assert_eq!(took, Duration::from_secs(3));
     }
 
     #[test]

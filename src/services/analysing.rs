@@ -1,6 +1,5 @@
 //! A stored recording is analysed, and what is found is written in one unit of work.
 
-use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -12,7 +11,6 @@ use crate::domain::{
     Analysis, Failure, JobId, Recording, RecordingId, RecordingState, Segment, SegmentOrigin,
     Suitability, Voice, VoiceAnalysis, VoiceId, VoiceOutcome, Voiceprint, VoiceprintId,
 };
-use crate::pipeline::PipelineError;
 use crate::scoring::VoiceMeasures;
 use crate::store::{AnalysedRecording, DescribedRevision, StoreError};
 
@@ -26,20 +24,6 @@ pub enum Analysed {
 }
 
 impl Services {
-    /// Analyses bytes that are not in the archive, off the executor's threads.
-    ///
-    /// # Errors
-    /// The bytes cannot be analysed, or cannot be read.
-    pub async fn analyse_bytes<R: Read + Seek + Send + Sync + 'static>(
-        &self,
-        source: R,
-    ) -> Result<Analysis, ServiceError> {
-        let analyser = Arc::clone(&self.analyser);
-        let analysis =
-            off_executor(move || analyser.analyse(source, &|_| ControlFlow::Continue(()))).await?;
-        Ok(analysis?)
-    }
-
     /// Runs the analyse job that `owner` has leased, and finishes the job in the same unit of work.
     /// Running it twice leaves what running it once leaves.
     ///
@@ -65,16 +49,14 @@ impl Services {
         let (revision, given) = self.segments_to_describe(recording_id).await?;
         let analyser = Arc::clone(&self.analyser);
         let blobs = Arc::clone(&self.blobs);
+        let media = Arc::clone(&self.media);
         let sha256 = recording.sha256;
-        let outcome = off_executor(move || -> Result<_, ServiceError> {
+        let outcome = off_executor(move || -> Result<Analysis, ServiceError> {
             let file = blobs.open_blob(sha256).map_err(StoreError::from)?;
-            let file = std::io::BufReader::new(file);
-            Ok(match given {
-                Some(segments) => analyser.analyse_segments(file, segments, progress.as_ref()),
-                None => analyser.analyse(file, progress.as_ref()),
-            })
+            let media = media.open(file)?;
+            Ok(media.analyse(&analyser, given, progress.as_ref())?)
         })
-        .await??;
+        .await?;
         match outcome {
             Ok(analysis) => {
                 let state = self
@@ -85,13 +67,12 @@ impl Services {
                 }
                 Ok(Analysed::Stored(state))
             }
-            Err(error) if error.is_permanent() => {
-                let failure = self
-                    .write_failure(job_id, owner, &recording, &error)
+            Err(error) => {
+                let failure = error.refusal().ok_or(error)?;
+                self.write_failure(job_id, owner, &recording, &failure)
                     .await?;
                 Ok(Analysed::Refused(failure))
             }
-            Err(error) => Err(error.into()),
         }
     }
 
@@ -232,15 +213,11 @@ impl Services {
         job_id: JobId,
         owner: &str,
         recording: &Recording,
-        error: &PipelineError,
-    ) -> Result<Failure, ServiceError> {
-        let failure = Failure {
-            code: error.code().to_owned(),
-            detail: error.to_string(),
-        };
+        failure: &Failure,
+    ) -> Result<(), ServiceError> {
         let now = self.clock.now();
         let mut work = self.store.begin().await?;
-        work.fail_recording(recording.id, &failure).await?;
+        work.fail_recording(recording.id, failure).await?;
         audit::record(
             work.as_mut(),
             self.clock(),
@@ -256,7 +233,7 @@ impl Services {
             id: recording.id,
             state: RecordingState::Failed,
         });
-        Ok(failure)
+        Ok(())
     }
 }
 

@@ -7,8 +7,10 @@ use super::voices::voice_facts;
 use super::{Actor, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
-    Comparison, ComparisonId, Embedding, Evidence, RecordingId, VoiceFacts, VoiceId,
+    Comparison, ComparisonId, Embedding, Evidence, NetSpeech, RecordingId, VoiceFacts, VoiceId,
+    VoicePick,
 };
+use crate::scoring::Calibration;
 use crate::store::Reader;
 
 /// Which voice stands on one side.
@@ -20,8 +22,8 @@ pub enum SideRequest {
     Recording {
         /// Recording.
         id: RecordingId,
-        /// Channel, where several have a voice.
-        channel: Option<u16>,
+        /// Which voice, where there are several.
+        pick: VoicePick,
     },
 }
 
@@ -48,7 +50,12 @@ impl Services {
                 expected: "another voice".to_owned(),
             });
         }
-        let evidence = self.evidence_between(&left, &left_embedding, &right, &right_embedding)?;
+        let evidence = evidence_between(
+            &self.calibration,
+            self.settings.minimum_speech.search(),
+            (&left, &left_embedding),
+            (&right, &right_embedding),
+        )?;
         let comparison = Comparison {
             id: ComparisonId::new(self.clock(), self.rng.as_ref()),
             left,
@@ -90,41 +97,6 @@ impl Services {
             .ok_or_else(|| ServiceError::not_found("comparison", id))
     }
 
-    /// The ratio for two embeddings, wherever they come from.
-    ///
-    /// # Errors
-    /// `TooLittleSpeech`; embeddings of two models.
-    pub fn evidence_between(
-        &self,
-        left: &VoiceFacts,
-        left_embedding: &Embedding,
-        right: &VoiceFacts,
-        right_embedding: &Embedding,
-    ) -> Result<Evidence, ServiceError> {
-        let minimum = self.settings.minimum_speech.search();
-        for (side, facts) in [("left", left), ("right", right)] {
-            if facts.net_speech < minimum {
-                return Err(ServiceError::TooLittleSpeech {
-                    side: format!("{side} side ({})", facts.filename),
-                    purpose: "comparing",
-                    found: facts.net_speech,
-                    minimum,
-                });
-            }
-        }
-        let score =
-            left_embedding
-                .cosine(right_embedding)
-                .map_err(|error| ServiceError::Invalid {
-                    field: "right",
-                    found: error.to_string(),
-                    expected: "an embedding of the same model".to_owned(),
-                })?;
-        Ok(self
-            .calibration
-            .evidence(score, side_of(left), side_of(right))?)
-    }
-
     async fn side(
         &self,
         reader: &mut dyn Reader,
@@ -132,8 +104,8 @@ impl Services {
         side: &'static str,
     ) -> Result<(VoiceFacts, Embedding), ServiceError> {
         let (recording, voice) = match request {
-            SideRequest::Recording { id, channel } => {
-                self.voice_of_recording(reader, id, channel).await?
+            SideRequest::Recording { id, pick } => {
+                self.voice_of_recording(reader, id, pick).await?
             }
             SideRequest::Voice(id) => self.recorded_voice(reader, id).await?,
         };
@@ -142,4 +114,33 @@ impl Services {
             .await?;
         Ok((voice_facts(&recording, &voice), print.embedding))
     }
+}
+
+/// The ratio for two voices, wherever they come from.
+///
+/// # Errors
+/// `TooLittleSpeech`, below `minimum`; embeddings of two models.
+pub fn evidence_between(
+    calibration: &Calibration,
+    minimum: NetSpeech,
+    left: (&VoiceFacts, &Embedding),
+    right: (&VoiceFacts, &Embedding),
+) -> Result<Evidence, ServiceError> {
+    for (side, (facts, _)) in [("left", left), ("right", right)] {
+        if facts.net_speech < minimum {
+            return Err(ServiceError::TooLittleSpeech {
+                side: format!("{side} side ({})", facts.filename),
+                purpose: "comparing",
+                found: facts.net_speech,
+                minimum,
+            });
+        }
+    }
+    let score = left.1.cosine(right.1);
+    let score = score.map_err(|error| ServiceError::Invalid {
+        field: "right",
+        found: error.to_string(),
+        expected: "an embedding of the same model".to_owned(),
+    })?;
+    Ok(calibration.evidence(score, side_of(left.0), side_of(right.0))?)
 }

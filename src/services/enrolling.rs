@@ -7,7 +7,7 @@ use super::{Actor, Event, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
     Enrolment, EnrolmentId, JobId, JobState, JobTask, RecordingId, SubjectId, Timestamp, Voice,
-    VoiceId,
+    VoiceId, VoicePick,
 };
 use crate::store::UnitOfWork;
 
@@ -23,8 +23,8 @@ pub enum VoiceChoice {
     Recording {
         /// Recording.
         recording_id: RecordingId,
-        /// Channel, where several have a voice.
-        channel: Option<u16>,
+        /// Which voice, where there are several.
+        pick: VoicePick,
     },
 }
 
@@ -95,7 +95,7 @@ impl Services {
         let JobTask::Enrol {
             subject_id,
             recording_id,
-            channel,
+            pick,
             ground,
             expires_at,
         } = task
@@ -110,7 +110,7 @@ impl Services {
             subject_id: *subject_id,
             choice: VoiceChoice::Recording {
                 recording_id: *recording_id,
-                channel: *channel,
+                pick: *pick,
             },
             ground: ground.clone(),
             expires_at: *expires_at,
@@ -201,13 +201,8 @@ impl Services {
         choice: &VoiceChoice,
     ) -> Result<Vec<Voice>, ServiceError> {
         match choice {
-            VoiceChoice::Recording {
-                recording_id,
-                channel,
-            } => {
-                let (_, voice) = self
-                    .voice_of_recording(work, *recording_id, *channel)
-                    .await?;
+            VoiceChoice::Recording { recording_id, pick } => {
+                let (_, voice) = self.voice_of_recording(work, *recording_id, *pick).await?;
                 Ok(vec![voice])
             }
             VoiceChoice::Voices(ids) => {
@@ -285,11 +280,7 @@ impl Services {
         actor: &Actor,
         request: &EnrolRequest,
     ) -> Result<JobId, ServiceError> {
-        let VoiceChoice::Recording {
-            recording_id,
-            channel,
-        } = request.choice
-        else {
+        let VoiceChoice::Recording { recording_id, pick } = request.choice else {
             return Err(ServiceError::Interrupted {
                 detail: "voices cannot be pending".to_owned(),
             });
@@ -297,7 +288,7 @@ impl Services {
         let task = JobTask::Enrol {
             subject_id: request.subject_id,
             recording_id,
-            channel,
+            pick,
             ground: request.ground.clone(),
             expires_at: request.expires_at,
         };

@@ -3,11 +3,12 @@
 use thiserror::Error;
 
 use crate::audit::AuditError;
-use crate::domain::{JobState, NetSpeech, RecordingId};
+use crate::domain::{Failure, JobState, NetSpeech, RecordingId};
 use crate::index::IndexError;
 use crate::pipeline::PipelineError;
 use crate::scoring::ScoringError;
 use crate::store::StoreError;
+use crate::transcode::TranscodeError;
 
 /// Why a use case gave no result.
 #[derive(Debug, Error)]
@@ -63,12 +64,15 @@ pub enum ServiceError {
         reason: String,
     },
     /// Several voices, and none was chosen.
-    #[error("recording {id} has voices on channels {channels:?}, expected the channel of one")]
+    #[error(
+        "recording {id} has {}, expected the channel and label of one",
+        in_words(voices)
+    )]
     VoiceAmbiguous {
         /// Recording.
-        id: String,
-        /// Channels with a voice.
-        channels: Vec<u16>,
+        id: RecordingId,
+        /// Channel and label of each.
+        voices: Vec<(u16, u16)>,
     },
     /// Too little speech: an outcome, not a score.
     #[error("{side} has {found} of net speech, {purpose} needs {minimum}")]
@@ -93,6 +97,9 @@ pub enum ServiceError {
     /// These bytes cannot be analysed.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
+    /// ffmpeg is needed for these bytes, and is not there or does not read them.
+    #[error(transparent)]
+    Transcode(TranscodeError),
     /// A score cannot be made into a ratio.
     #[error(transparent)]
     Scoring(#[from] ScoringError),
@@ -111,6 +118,14 @@ pub enum ServiceError {
         /// What happened.
         detail: String,
     },
+}
+
+/// Voices as an error lists them.
+fn in_words(voices: &[(u16, u16)]) -> String {
+    let voices = voices
+        .iter()
+        .map(|(channel, label)| format!("voice {label} on channel {channel}"));
+    voices.collect::<Vec<_>>().join(", ")
 }
 
 impl From<StoreError> for ServiceError {
@@ -149,6 +164,20 @@ impl ServiceError {
             found: found.as_str(),
             expected,
         }
+    }
+
+    /// Why these bytes will never be analysed here as they are; none where another try may succeed,
+    /// or where the bytes are not to blame.
+    pub fn refusal(&self) -> Option<Failure> {
+        let (code, is_permanent) = match self {
+            Self::Pipeline(error) => (error.code(), error.is_permanent()),
+            Self::Transcode(error) => (error.code(), error.is_permanent()),
+            _ => return None,
+        };
+        is_permanent.then(|| Failure {
+            code: code.to_owned(),
+            detail: self.to_string(),
+        })
     }
 
     /// Whether the outcome is "no result" rather than a failure: exit code 3.

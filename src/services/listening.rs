@@ -1,7 +1,7 @@
 //! A recording is heard and seen: its bytes, a playable version of them, and its waveform.
 
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use super::receiving::newest_job;
@@ -106,10 +106,11 @@ impl Services {
         id: RecordingId,
     ) -> Result<(Recording, WavBody), ServiceError> {
         let (recording, file) = self.audio(id).await?;
-        let limits = self.analyser.decode_limits().clone();
+        let media = Arc::clone(&self.media);
+        let sha256 = recording.sha256;
         let folder = self.settings.data.join("incoming");
         let body = off_executor(move || -> Result<WavBody, ServiceError> {
-            let mut decoder = open_decoder(file, &limits)?;
+            let mut decoder = media.open_to_listen(file, sha256)?;
             let target = tempfile::tempfile_in(&folder)
                 .map_err(|source| file_error("create a temporary file in", &folder, source))?;
             write_wav(&mut decoder, target).map_err(|error| error.into_service(&folder))
@@ -143,10 +144,10 @@ impl Services {
                 expected: format!("1 to {MAX_POINTS}"),
             });
         }
-        let (_, file) = self.audio(id).await?;
-        let limits = self.analyser.decode_limits().clone();
+        let (recording, file) = self.audio(id).await?;
+        let media = Arc::clone(&self.media);
         off_executor(move || -> Result<Peaks, ServiceError> {
-            let mut decoder = open_decoder(file, &limits)?;
+            let mut decoder = media.open_to_listen(file, recording.sha256)?;
             let channels = decoder.channels();
             if channel >= channels {
                 return Err(ServiceError::Invalid {
@@ -325,10 +326,6 @@ fn wav_header(channels: u16, rate: u32, data_bytes: u32) -> Vec<u8> {
     header.extend_from_slice(b"data");
     header.extend_from_slice(&data_bytes.to_le_bytes());
     header
-}
-
-fn open_decoder(file: File, limits: &crate::audio::DecodeLimits) -> Result<Decoder, ServiceError> {
-    Ok(Decoder::open(BufReader::new(file), limits).map_err(PipelineError::from)?)
 }
 
 pub(super) fn file_error(

@@ -11,6 +11,7 @@ mod event;
 mod gallery;
 mod job_control;
 mod listening;
+mod media;
 mod pictures;
 mod ranking;
 mod receiving;
@@ -31,25 +32,28 @@ use crate::pipeline::Analyser;
 use crate::scoring::{Calibration, MinimumSpeech, SuitabilityThresholds};
 use crate::store::Store;
 use crate::store::blobs::BlobStore;
+use crate::transcode::TranscodeSettings;
 
 pub use analysing::Analysed;
 pub use cases::{CaseEdit, NewCase};
-pub use comparing::SideRequest;
+pub use comparing::{SideRequest, evidence_between};
 pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
 pub use error::ServiceError;
 pub use event::Event;
 pub use gallery::{Gallery, GalleryError};
 pub use listening::{PeakRange, Peaks, WavBody};
+pub use media::{Media, MediaOpener};
 pub use pictures::{Tile, TileRequest};
 pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
 pub use searching::{Probe, ProbeRequest, SearchOptions};
-pub use segments::{Revision, SegmentsView};
+pub use segments::{Revision, SegmentsView, check_segments};
 pub use standing::{OutdatedVoice, Standing};
 pub use subjects::{NewSubject, SubjectEdit};
 pub use uploading::Upload;
 pub use voices::VoiceDetail;
 
 // What callers of the use cases need to name, so that they need not know the modules below.
+pub use crate::audio::DecodedBy;
 pub use crate::pipeline::PipelineError;
 pub use crate::scoring::NOTICE;
 pub use crate::store::{
@@ -109,6 +113,8 @@ pub struct ServiceSettings {
     pub minimum_speech: MinimumSpeech,
     /// What a voice must measure to be used.
     pub suitability: SuitabilityThresholds,
+    /// What ffmpeg may use.
+    pub transcode: TranscodeSettings,
     /// Tries after which a job is dead.
     pub max_attempts: u32,
     /// Largest `top_k`.
@@ -122,6 +128,7 @@ pub struct Services {
     store: Arc<dyn Store>,
     blobs: Arc<BlobStore>,
     analyser: Arc<Analyser>,
+    media: Arc<MediaOpener>,
     calibration: Arc<Calibration>,
     gallery: Arc<Gallery>,
     clock: Arc<dyn Clock>,
@@ -138,6 +145,8 @@ pub struct Parts {
     pub blobs: Arc<BlobStore>,
     /// Pipeline with its models.
     pub analyser: Arc<Analyser>,
+    /// Opens recordings for it.
+    pub media: Arc<MediaOpener>,
     /// Score to ratio.
     pub calibration: Arc<Calibration>,
     /// Search index.
@@ -158,6 +167,7 @@ impl Services {
             store,
             blobs,
             analyser,
+            media,
             calibration,
             gallery,
             clock,
@@ -168,6 +178,7 @@ impl Services {
             store,
             blobs,
             analyser,
+            media,
             calibration,
             gallery,
             clock,
@@ -190,6 +201,11 @@ impl Services {
     /// The pipeline.
     pub fn analyser(&self) -> &Arc<Analyser> {
         &self.analyser
+    }
+
+    /// What opens recordings for the pipeline.
+    pub fn media(&self) -> &Arc<MediaOpener> {
+        &self.media
     }
 
     /// The calibration in use.

@@ -2,8 +2,9 @@
 //! data: deleting them loses nothing but the time to make them again.
 
 use std::fs;
-use std::io::{BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::listening::file_error;
 use super::{ServiceError, Services, off_executor};
@@ -57,10 +58,9 @@ impl Services {
         }
         let (recording, file) = self.audio(id).await?;
         let folder = tile_folder(&self.settings.data, recording.sha256, request);
-        let limits = self.analyser.decode_limits().clone();
+        let media = Arc::clone(&self.media);
         off_executor(move || {
-            let mut decoder =
-                Decoder::open(BufReader::new(file), &limits).map_err(PipelineError::from)?;
+            let mut decoder = media.open_to_listen(file, recording.sha256)?;
             let top_hz = Spectrogram::top_hz(decoder.sample_rate());
             let channels = decoder.channels();
             if request.channel >= channels {

@@ -12,7 +12,7 @@ use crate::audit;
 use crate::domain::{
     Against, Bandwidth, Candidate, CandidateSubject, CaseId, Embedding, Evidence, Recording,
     RecordingId, SearchAnswer, SearchId, SearchMethod, SearchRequest, Sha256, StoredSearch,
-    SubjectId, VoiceFacts, VoiceId,
+    SubjectId, VoiceFacts, VoiceId, VoicePick,
 };
 use crate::index::{Hit, Mode};
 use crate::scoring::Side;
@@ -30,8 +30,8 @@ pub enum ProbeRequest {
     Recording {
         /// Recording.
         id: RecordingId,
-        /// Channel, where several have a voice.
-        channel: Option<u16>,
+        /// Which voice, where there are several.
+        pick: VoicePick,
     },
     /// A voice that is not in the archive.
     Outside(Box<Probe>),
@@ -307,8 +307,8 @@ impl Services {
                 self.check_search_speech(&probe.facts)?;
                 return Ok(*probe);
             }
-            ProbeRequest::Recording { id, channel } => {
-                self.voice_of_recording(reader, id, channel).await?
+            ProbeRequest::Recording { id, pick } => {
+                self.voice_of_recording(reader, id, pick).await?
             }
             ProbeRequest::Voice(id) => self.recorded_voice(reader, id).await?,
         };

@@ -1,19 +1,18 @@
 //! Who speaks when is read, and corrected: the automatic revision stays, each edit makes a new one.
 
+mod check;
+
 use serde_json::json;
 
 use super::job_control::event_of;
-use super::{Actor, ServiceError, Services};
+use super::{Actor, ServiceError, Services, off_executor};
 use crate::audit;
-use crate::domain::{
-    Job, JobTask, Recording, RecordingId, SearchRequest, Segment, SegmentRevision, Voice,
-};
+use crate::domain::{Job, JobTask, RecordingId, SearchRequest, Segment, SegmentRevision, Voice};
 use crate::store::{Reader, RevisedSegments};
 
 use super::searching::{ProbeRequest, SearchOptions};
 
-/// Most segments of one revision: a 12-hour call with a turn every two seconds.
-const MAX_SEGMENTS: usize = 20_000;
+pub use check::check_segments;
 
 /// Longest reason, in characters.
 const MAX_REASON_CHARS: usize = 500;
@@ -131,7 +130,13 @@ impl Services {
                 found: newest,
             });
         }
-        let segments = checked(revision.segments, &recording)?;
+        let (channels, duration_ms) = recording
+            .media
+            .as_ref()
+            .map_or((0, 0), |media| (media.channels, media.duration_ms));
+        let segments = revision.segments;
+        let segments =
+            off_executor(move || check_segments(segments, channels, duration_ms)).await??;
         let number = newest.saturating_add(1);
         work.revise_segments(&RevisedSegments {
             recording_id: id,
@@ -224,125 +229,6 @@ fn check_person(field: &'static str, text: &str, most: usize) -> Result<(), Serv
         found: format!("{count} characters"),
         expected: format!("1 to {most}"),
     })
-}
-
-/// Segments in order, without overlap within a channel: where two voices speak at once, that
-/// stretch is overlap and nobody's.
-fn checked(segments: Vec<Segment>, recording: &Recording) -> Result<Vec<Segment>, ServiceError> {
-    if segments.len() > MAX_SEGMENTS {
-        return Err(invalid(
-            "segments",
-            format!("{} segments", segments.len()),
-            format!("at most {MAX_SEGMENTS}"),
-        ));
-    }
-    let (channels, duration_ms) = recording
-        .media
-        .as_ref()
-        .map_or((0, 0), |media| (media.channels, media.duration_ms));
-    let mut channel_of = std::collections::HashMap::new();
-    for (place, segment) in segments.iter().enumerate() {
-        let at = format!(
-            "segment {place} from {} to {} ms",
-            segment.start_ms, segment.end_ms
-        );
-        if segment.channel >= channels {
-            let expected = format!("a channel below {channels}");
-            let found = format!("channel {} in {at}", segment.channel);
-            return Err(invalid("segments.channel", found, expected));
-        }
-        // Rounding may have put the end of the last segment one millisecond behind the recording's.
-        if segment.start_ms >= segment.end_ms || segment.end_ms > duration_ms + 1 {
-            let expected = format!("a start before the end, and an end of at most {duration_ms}");
-            return Err(invalid("segments.end_ms", at, expected));
-        }
-        if let Some(label) = segment.label {
-            let first = *channel_of.entry(label).or_insert(segment.channel);
-            if first != segment.channel {
-                let found = format!("label {label} on channels {first} and {}", segment.channel);
-                let expected = "one channel for each label".to_owned();
-                return Err(invalid("segments.label", found, expected));
-            }
-        }
-    }
-    let mut sorted = segments;
-    sorted.sort_by_key(|s| (s.channel, s.label, s.start_ms, s.end_ms));
-    for pair in sorted.windows(2) {
-        let [left, right] = pair else { continue };
-        let same = (left.channel, left.label) == (right.channel, right.label);
-        if same && left.label.is_some() && right.start_ms < left.end_ms {
-            let found = format!(
-                "two segments of one label from {} and {} ms",
-                left.start_ms, right.start_ms
-            );
-            let expected = "segments of one voice that do not overlap".to_owned();
-            return Err(invalid("segments", found, expected));
-        }
-    }
-    let mut apart: Vec<Segment> = Vec::with_capacity(sorted.len());
-    for channel in 0..channels {
-        let own: Vec<Segment> = sorted
-            .iter()
-            .filter(|segment| segment.channel == channel)
-            .copied()
-            .collect();
-        apart.extend(without_overlap(&own, channel));
-    }
-    Ok(apart)
-}
-
-fn without_overlap(segments: &[Segment], channel: u16) -> Vec<Segment> {
-    let mut cuts: Vec<u64> = segments
-        .iter()
-        .flat_map(|s| [s.start_ms, s.end_ms])
-        .collect();
-    cuts.sort_unstable();
-    cuts.dedup();
-    let mut starts: Vec<&Segment> = segments.iter().collect();
-    starts.sort_by_key(|segment| segment.start_ms);
-    let (mut next, mut active): (usize, Vec<&Segment>) = (0, Vec::new());
-    let mut found: Vec<Segment> = Vec::with_capacity(segments.len());
-    for pair in cuts.windows(2) {
-        let [start_ms, end_ms] = *pair else { continue };
-        active.retain(|segment| segment.end_ms > start_ms);
-        while let Some(segment) = starts.get(next).filter(|s| s.start_ms <= start_ms) {
-            active.push(segment);
-            next += 1;
-        }
-        let label = match active.as_slice() {
-            [] => continue,
-            [only] => only.label,
-            [_, _, ..] => None,
-        };
-        let piece = Segment {
-            channel,
-            start_ms,
-            end_ms,
-            label,
-        };
-        // A boundary that somebody set between two segments of one voice stays; one that overlap
-        // has cut into its own pieces does not.
-        let set = |at: u64| {
-            segments
-                .iter()
-                .any(|s| s.start_ms == at && s.label == label)
-        };
-        match found.last_mut() {
-            Some(last) if last.end_ms == start_ms && last.label == label && !set(start_ms) => {
-                last.end_ms = end_ms;
-            }
-            _ => found.push(piece),
-        }
-    }
-    found
-}
-
-fn invalid(field: &'static str, found: String, expected: String) -> ServiceError {
-    ServiceError::Invalid {
-        field,
-        found,
-        expected,
-    }
 }
 
 #[cfg(test)]

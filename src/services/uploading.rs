@@ -97,14 +97,14 @@ impl Services {
     ///
     /// # Errors
     /// `Invalid` when the file is empty or a text is too long; `Pipeline` when the bytes cannot be
-    /// decoded; `NotFound` when the case does not exist.
+    /// decoded, `Transcode` when ffmpeg does not read them either; `NotFound` when the case does not exist.
     pub async fn receive_upload(
         &self,
         actor: &Actor,
         upload: Upload,
         metadata: RecordingMetadata,
     ) -> Result<Received, ServiceError> {
-        let analyser = Arc::clone(&self.analyser);
+        let media = Arc::clone(&self.media);
         let incoming = Arc::clone(&upload.incoming);
         let blob = off_executor(move || -> Result<_, ServiceError> {
             let taken = incoming
@@ -118,7 +118,7 @@ impl Services {
                 return Err(empty_file());
             }
             let file = incoming.reopen().map_err(StoreError::from)?;
-            analyser.probe(std::io::BufReader::new(file))?;
+            media.check(&file)?;
             Ok(incoming.finish().map_err(StoreError::from)?)
         })
         .await??;

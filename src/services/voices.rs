@@ -2,7 +2,8 @@
 
 use super::{ServiceError, Services};
 use crate::domain::{
-    Recording, RecordingId, RecordingState, Subject, Voice, VoiceFacts, VoiceId, Voiceprint,
+    Recording, RecordingId, RecordingState, Subject, Voice, VoiceFacts, VoiceId, VoicePick,
+    Voiceprint,
 };
 use crate::store::Reader;
 
@@ -64,12 +65,12 @@ impl Services {
         Ok((recording, voice))
     }
 
-    /// The voice that a recording, and a channel where there are several, stands for.
+    /// The voice that a recording, and a pick where there are several, stands for.
     pub(super) async fn voice_of_recording(
         &self,
         reader: &mut dyn Reader,
         id: RecordingId,
-        channel: Option<u16>,
+        pick: VoicePick,
     ) -> Result<(Recording, Voice), ServiceError> {
         let recording = reader
             .recording(id)
@@ -89,13 +90,8 @@ impl Services {
             RecordingState::Analysed | RecordingState::NoVoice => {}
         }
         let mut voices = reader.voices_of_recording(id, self.clock.now()).await?;
-        if let Some(channel) = channel {
-            voices.retain(|voice| voice.channel == channel);
-        }
-        let voice = choose_voice(&id.to_string(), voices, |voice| {
-            (voice.channel, voice.too_little_speech_minimum.is_none())
-        })?;
-        Ok((recording, voice))
+        voices.retain(|voice| pick.takes(voice.channel, voice.label));
+        Ok((recording, choose_voice(id, voices)?))
     }
 
     /// The voiceprint of a voice under the model in use, or why it has none.
@@ -160,35 +156,23 @@ pub(super) fn voice_facts(recording: &Recording, voice: &Voice) -> VoiceFacts {
 }
 
 /// The one voice that is meant: the only one, or the only one that has enough speech.
-/// `facts` tells a voice's channel and whether it has enough speech.
-pub(super) fn choose_voice<V>(
-    id: &str,
-    voices: Vec<V>,
-    facts: impl Fn(&V) -> (u16, bool),
-) -> Result<V, ServiceError> {
-    let mut enough: Vec<V> = Vec::new();
-    let mut too_little: Vec<V> = Vec::new();
-    for voice in voices {
-        if facts(&voice).1 {
-            enough.push(voice)
-        } else {
-            too_little.push(voice)
-        }
-    }
-    let candidates = if enough.is_empty() {
-        &mut too_little
+fn choose_voice(id: RecordingId, voices: Vec<Voice>) -> Result<Voice, ServiceError> {
+    let has_enough = |voice: &Voice| voice.too_little_speech_minimum.is_none();
+    let (enough, too_little): (Vec<_>, Vec<_>) = voices.into_iter().partition(has_enough);
+    let mut candidates = if enough.is_empty() {
+        too_little
     } else {
-        &mut enough
+        enough
     };
     if candidates.len() > 1 {
-        let channels = candidates.iter().map(|voice| facts(voice).0).collect();
+        let voices = candidates.iter().map(|voice| (voice.channel, voice.label));
         return Err(ServiceError::VoiceAmbiguous {
-            id: id.to_owned(),
-            channels,
+            id,
+            voices: voices.collect(),
         });
     }
     candidates.pop().ok_or_else(|| ServiceError::NoVoice {
-        id: id.to_owned(),
+        id: id.to_string(),
         reason: "no speech was found".to_owned(),
     })
 }

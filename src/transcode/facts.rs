@@ -17,7 +17,7 @@ const MAX_WARNINGS: usize = 4;
 const PROMISE_TOLERANCE_MS: u64 = 250;
 
 /// What a recording was before it became PCM.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranscodeFacts {
     /// Container, by ffmpeg's name; `unknown` where it does not say.
     pub container: String,
@@ -69,6 +69,7 @@ impl TranscodeFacts {
         MediaFacts {
             container: self.container.clone(),
             codec: self.codec.clone(),
+            decoder: Some(format!("ffmpeg {}", self.ffmpeg_version)),
             bits_per_sample: None,
             damage: (!reasons.is_empty()).then(|| Damage {
                 at_ms,
@@ -342,6 +343,7 @@ mod tests {
             codec: "pcm_s16le".to_owned(),
             sample_rate: crate::domain::SampleRate::new(8_000).unwrap(),
             channels: 1,
+            decoder: Some("in_process".to_owned()),
             bits_per_sample: Some(16),
             bit_rate_bps: None,
             duration_ms,

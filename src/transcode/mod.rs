@@ -41,6 +41,47 @@ const PROTOCOLS: &str = "file,pipe";
 /// The open file as ffmpeg names it: unlike `pipe:0` it can be read from any place.
 const INPUT: &str = "file:/dev/fd/0";
 
+/// What ffmpeg is told before anything is written: what it may read, and how much it may say.
+const INPUT_OPTIONS: &[&str] = &[
+    "-nostdin",
+    "-hide_banner",
+    "-nostats",
+    "-v",
+    "repeat+level+info",
+    "-protocol_whitelist",
+    PROTOCOLS,
+    "-format_whitelist",
+    DEMUXERS,
+    "-threads",
+    "1",
+    "-i",
+    INPUT,
+];
+
+/// The first sound track alone, as 16-bit PCM in a WAVE file that is the same at each run.
+const OUTPUT_OPTIONS: &[&str] = &[
+    "-map",
+    "0:a:0",
+    "-vn",
+    "-sn",
+    "-dn",
+    "-map_metadata",
+    "-1",
+    "-af",
+    // Fills gaps in the time stamps of 15 ms and more, and changes nothing elsewhere.
+    "aresample=async=1:min_hard_comp=0.015",
+    "-c:a",
+    "pcm_s16le",
+    "-threads",
+    "1",
+    "-bitexact",
+    "-f",
+    "wav",
+];
+
+/// How much of a file is decoded to see whether it can be.
+const CHECKED_SECONDS: &str = "1";
+
 /// Longest answer of ffprobe, and longest tale of errors that is kept, in bytes.
 const MAX_TEXT_BYTES: u64 = 64 * 1024;
 
@@ -98,49 +139,40 @@ impl Transcoder {
     /// its position is shared with the caller's handle and undefined afterwards.
     ///
     /// The output lies, without a name, on the file system of `out_folder`. Blocks for as long as
-    /// it takes, at most [`TranscodeSettings::max_wall_s`] and half a minute for ffprobe: call it on a thread that may block.
+    /// it takes, at most [`TranscodeSettings::max_wall_s`] and half a minute for ffprobe:
+    /// call it on a thread that may block.
     ///
     /// # Errors
     /// `Refused` when ffmpeg does not read the recording, `TimedOut` and `TooLarge` when a limit is
     /// met, `Io` when the child cannot be started or the output cannot be written.
     pub fn to_wav(&self, input: &File, out_folder: &Path) -> Result<Transcoded, TranscodeError> {
         let probed = self.probe(input, out_folder);
+        let (file, stderr) = self.decode(input, out_folder, &[])?;
+        let facts = facts::gather(probed.as_deref(), &stderr, &self.version);
+        Ok(Transcoded { file, facts })
+    }
+
+    /// Whether the beginning of `input` decodes: what does is worth keeping.
+    ///
+    /// # Errors
+    /// As [`Self::to_wav`].
+    pub fn check(&self, input: &File, out_folder: &Path) -> Result<(), TranscodeError> {
+        self.decode(input, out_folder, &["-t", CHECKED_SECONDS])?;
+        Ok(())
+    }
+
+    /// PCM, rewound, and what ffmpeg said; `bounds` are options of the output.
+    fn decode(
+        &self,
+        input: &File,
+        out_folder: &Path,
+        bounds: &[&str],
+    ) -> Result<(File, String), TranscodeError> {
         let mut output = tempfile::tempfile_in(out_folder)?;
+        let arguments = [INPUT_OPTIONS, OUTPUT_OPTIONS, bounds, &["pipe:1"]].concat();
         let ended = run(
             &self.ffmpeg,
-            &[
-                "-nostdin",
-                "-hide_banner",
-                "-nostats",
-                "-v",
-                "repeat+level+info",
-                "-protocol_whitelist",
-                PROTOCOLS,
-                "-format_whitelist",
-                DEMUXERS,
-                "-threads",
-                "1",
-                "-i",
-                INPUT,
-                "-map",
-                "0:a:0",
-                "-vn",
-                "-sn",
-                "-dn",
-                "-map_metadata",
-                "-1",
-                "-af",
-                // Fills gaps in the time stamps of 15 ms and more, and changes nothing elsewhere.
-                "aresample=async=1:min_hard_comp=0.015",
-                "-c:a",
-                "pcm_s16le",
-                "-threads",
-                "1",
-                "-bitexact",
-                "-f",
-                "wav",
-                "pipe:1",
-            ],
+            &arguments,
             input,
             output.try_clone()?,
             &self.settings,
@@ -160,11 +192,7 @@ impl Transcoder {
             return Err(TranscodeError::Refused { reason });
         }
         output.seek(SeekFrom::Start(0))?;
-        let facts = facts::gather(probed.as_deref(), &ended.stderr, &self.version);
-        Ok(Transcoded {
-            file: output,
-            facts,
-        })
+        Ok((output, ended.stderr))
     }
 
     /// What ffprobe says of `input`, as JSON; none where it is missing or has nothing to say, which

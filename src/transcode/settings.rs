@@ -18,8 +18,11 @@ pub struct TranscodeSettings {
     /// Largest address space, in bytes; 1 GiB by default. With its libraries, ffmpeg decodes speech
     /// within 300 MB of it, of which 56 MB are resident. Set on Linux only.
     pub max_memory_bytes: u64,
-    /// Largest output, in bytes; 8 GiB by default, which is 12 hours of two channels at 48 kHz.
+    /// Largest output, in bytes; 2 GiB by default, which is 12 hours of three channels at 8 kHz.
     pub max_output_bytes: u64,
+    /// PCM that is kept of recordings that were lately analysed or listened to, in bytes; 4 GiB by
+    /// default. The oldest goes first and is made again when it is wanted.
+    pub max_kept_bytes: u64,
 }
 
 impl Default for TranscodeSettings {
@@ -29,7 +32,8 @@ impl Default for TranscodeSettings {
             max_wall_s: 900,
             max_cpu_s: 600,
             max_memory_bytes: 1 << 30,
-            max_output_bytes: 8 << 30,
+            max_output_bytes: 2 << 30,
+            max_kept_bytes: 4 << 30,
         }
     }
 }

@@ -8,7 +8,14 @@ use serde_json::{Value, json};
 use crate::service::{Service, problem, sample};
 
 /// A WAV header over `data`, with whatever lies are wanted.
-fn wav(format: u16, channels: u16, rate: u32, bits: u16, promised: u32, data: &[u8]) -> Vec<u8> {
+pub fn wav(
+    format: u16,
+    channels: u16,
+    rate: u32,
+    bits: u16,
+    promised: u32,
+    data: &[u8],
+) -> Vec<u8> {
     let frame = channels.saturating_mul(bits / 8).max(1);
     let mut bytes = Vec::new();
     bytes.extend_from_slice(b"RIFF");

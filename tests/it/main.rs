@@ -9,6 +9,7 @@
 mod bad_input;
 mod command_line;
 mod editing;
+mod formats;
 mod main_path;
 mod segments;
 mod service;

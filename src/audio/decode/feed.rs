@@ -9,6 +9,7 @@ use super::demux::{Demuxer, Next};
 use super::error::{DecodeError, Place};
 use super::limits::DecodeLimits;
 use super::pending::Pending;
+use super::sniff::Container;
 use super::wav_format;
 use crate::domain::{Damage, SampleRate};
 
@@ -245,6 +246,8 @@ impl Feed {
 
     fn tolerance_frames(&self) -> u64 {
         match self.codec_name {
+            // Writers of CAF count whole packets, and the last is rarely full.
+            "alac" if self.demuxer.container == Container::Caf => PROMISE_TOLERANCE_FRAMES,
             "flac" | "alac" => 0,
             name if name.starts_with("pcm_") => 0,
             _ => PROMISE_TOLERANCE_FRAMES,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DecodeLimits {
-    /// Largest file, in bytes; 4 GiB by default.
+    /// Largest file, in bytes; 2 GiB by default.
     pub max_bytes: u64,
     /// Longest recording, in milliseconds; 12 hours by default.
     pub max_duration_ms: u64,
@@ -34,12 +34,15 @@ pub struct DecodeLimits {
     /// Samples up to which a file may expand as it likes; 64 Mi by default, which is 23 minutes of
     /// one channel at 48 kHz and decodes in seconds.
     pub free_samples: u64,
+    /// Longest time that decoding may take, in milliseconds; half an hour by default. The decoder
+    /// reads no clock: whoever drives it keeps this limit.
+    pub max_decode_ms: u64,
 }
 
 impl Default for DecodeLimits {
     fn default() -> Self {
         Self {
-            max_bytes: 4 << 30,
+            max_bytes: 2 << 30,
             max_duration_ms: 12 * 60 * 60 * 1000,
             max_channels: 8,
             min_sample_rate_hz: 4_000,
@@ -48,6 +51,7 @@ impl Default for DecodeLimits {
             max_samples: 16 << 30,
             max_samples_per_byte: 4_096,
             free_samples: 64 << 20,
+            max_decode_ms: 30 * 60 * 1000,
         }
     }
 }

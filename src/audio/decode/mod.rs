@@ -170,6 +170,7 @@ impl Decoder {
             sample_rate: self.sample_rate,
             channels: self.channels,
             bits_per_sample: self.feed.demuxer.bits_per_sample,
+            decoder: Some("in_process".to_owned()),
             bit_rate_bps: None,
             duration_ms: to_ms(self.feed.pending.frames_in()),
             damage: self.feed.damage(to_ms),

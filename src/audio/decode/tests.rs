@@ -41,7 +41,7 @@ fn sample_file(name: &str) -> Vec<u8> {
 }
 
 /// Every format sample that decodes, with the container and codec that must be told.
-const SAMPLES: [(&str, &str, &str); 21] = [
+const SAMPLES: [(&str, &str, &str); 23] = [
     ("u8.wav", "wav", "pcm_u8"),
     ("s16.wav", "wav", "pcm_s16le"),
     ("s24.wav", "wav", "pcm_s24le"),
@@ -63,6 +63,8 @@ const SAMPLES: [(&str, &str, &str); 21] = [
     ("opus.ogg", "ogg", "opus"),
     ("opus.webm", "matroska", "opus"),
     ("opus.mp4", "mp4", "opus"),
+    ("alac.m4a", "mp4", "alac"),
+    ("alac.caf", "caf", "alac"),
 ];
 
 /// A WAVE file with a plain header over `data`.

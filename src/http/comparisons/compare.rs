@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use crate::domain::{RecordingId, VoiceId};
+use crate::domain::{RecordingId, VoiceId, VoicePick};
 use crate::http::AppState;
 use crate::http::dto::{ComparisonBody, NewComparisonBody, SideBody};
 use crate::http::extract::JsonBody;
@@ -42,16 +42,20 @@ pub async fn post_comparison(
 }
 
 fn side_request(field: &str, side: &SideBody) -> Result<SideRequest, Problem> {
-    match (side.voice_id, side.recording_id, side.channel) {
-        (Some(id), None, None) => Ok(SideRequest::Voice(VoiceId(id))),
-        (None, Some(id), channel) => Ok(SideRequest::Recording {
+    let pick = VoicePick {
+        channel: side.channel,
+        label: side.label,
+    };
+    match (side.voice_id, side.recording_id) {
+        (Some(id), None) if pick == VoicePick::default() => Ok(SideRequest::Voice(VoiceId(id))),
+        (None, Some(id)) => Ok(SideRequest::Recording {
             id: RecordingId(id),
-            channel,
+            pick,
         }),
-        (Some(_), _, _) | (None, None, _) => Err(Problem::invalid(
+        (Some(_), _) | (None, None) => Err(Problem::invalid(
             field,
             "not the only choice of a voice",
-            "either voice_id, or recording_id with channel where several have a voice",
+            "either voice_id, or recording_id with channel and label where there are several voices",
         )),
     }
 }

@@ -78,6 +78,10 @@ pub struct MediaBody {
     pub channels: u16,
     /// Bits a sample.
     pub bits_per_sample: Option<u16>,
+    /// Bits a second on average, all channels; none in older analyses.
+    pub bit_rate_bps: Option<u64>,
+    /// `in_process`, or `ffmpeg` and its version; none in older analyses.
+    pub decoder: Option<String>,
     /// Duration that was decoded.
     pub duration_ms: u64,
     /// Set when the file could be read only in part.
@@ -92,6 +96,8 @@ impl From<MediaFacts> for MediaBody {
             sample_rate_hz: media.sample_rate.hz(),
             channels: media.channels,
             bits_per_sample: media.bits_per_sample,
+            bit_rate_bps: media.bit_rate_bps,
+            decoder: media.decoder,
             duration_ms: media.duration_ms,
             damage: media.damage.map(Into::into),
         }

@@ -55,6 +55,8 @@ pub struct NewSearchBody {
     pub recording_id: Option<uuid::Uuid>,
     /// Channel, where several have a voice.
     pub channel: Option<u16>,
+    /// Label of the voice, where a channel has several.
+    pub label: Option<u16>,
     /// Against what; everything when left out.
     #[serde(default)]
     pub against: AgainstBody,
@@ -373,6 +375,8 @@ pub struct SideBody {
     pub recording_id: Option<uuid::Uuid>,
     /// Channel, where several have a voice.
     pub channel: Option<u16>,
+    /// Label of the voice, where a channel has several.
+    pub label: Option<u16>,
 }
 
 /// A comparison to be made.

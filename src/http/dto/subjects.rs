@@ -150,6 +150,8 @@ pub struct NewEnrolmentBody {
     pub recording_id: Option<uuid::Uuid>,
     /// Channel, where several have a voice.
     pub channel: Option<u16>,
+    /// Label of the voice, where a channel has several.
+    pub label: Option<u16>,
     /// Legal ground.
     pub ground: String,
     /// When it ceases to be in force.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use crate::domain::{CaseId, RecordingId, VoiceId};
+use crate::domain::{CaseId, RecordingId, VoiceId, VoicePick};
 use crate::http::AppState;
 use crate::http::dto::{NewSearchBody, SearchBody};
 use crate::http::extract::JsonBody;
@@ -60,16 +60,20 @@ pub async fn post_search(
 }
 
 fn probe_request(body: &NewSearchBody) -> Result<ProbeRequest, Problem> {
-    match (body.voice_id, body.recording_id, body.channel) {
-        (Some(id), None, None) => Ok(ProbeRequest::Voice(VoiceId(id))),
-        (None, Some(id), channel) => Ok(ProbeRequest::Recording {
+    let pick = VoicePick {
+        channel: body.channel,
+        label: body.label,
+    };
+    match (body.voice_id, body.recording_id) {
+        (Some(id), None) if pick == VoicePick::default() => Ok(ProbeRequest::Voice(VoiceId(id))),
+        (None, Some(id)) => Ok(ProbeRequest::Recording {
             id: RecordingId(id),
-            channel,
+            pick,
         }),
-        (Some(_), _, _) | (None, None, _) => Err(Problem::invalid(
+        (Some(_), _) | (None, None) => Err(Problem::invalid(
             "voice_id",
             "not the only choice of a probe",
-            "either voice_id, or recording_id with channel where several have a voice",
+            "either voice_id, or recording_id with channel and label where there are several voices",
         )),
     }
 }

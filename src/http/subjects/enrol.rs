@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use crate::domain::{RecordingId, SubjectId, VoiceId};
+use crate::domain::{RecordingId, SubjectId, VoiceId, VoicePick};
 use crate::http::AppState;
 use crate::http::dto::{EnrolmentBody, JobBody, NewEnrolmentBody};
 use crate::http::extract::{Ids, JsonBody};
@@ -56,19 +56,23 @@ pub async fn post_enrolment(
 }
 
 fn enrol_request(subject_id: SubjectId, body: NewEnrolmentBody) -> Result<EnrolRequest, Problem> {
+    let pick = VoicePick {
+        channel: body.channel,
+        label: body.label,
+    };
     let choice = match (body.voice_ids, body.recording_id) {
-        (Some(ids), None) if body.channel.is_none() => {
+        (Some(ids), None) if pick == VoicePick::default() => {
             VoiceChoice::Voices(ids.into_iter().map(VoiceId).collect())
         }
         (None, Some(id)) => VoiceChoice::Recording {
             recording_id: RecordingId(id),
-            channel: body.channel,
+            pick,
         },
         (Some(_), Some(_)) | (Some(_), None) | (None, None) => {
             return Err(Problem::invalid(
                 "voice_ids",
                 "not the only choice of a voice",
-                "either voice_ids, or recording_id with channel where several have a voice",
+                "either voice_ids, or recording_id with channel and label where there are several voices",
             ));
         }
     };

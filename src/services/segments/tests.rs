@@ -1,31 +1,8 @@
-use super::*;
-use crate::domain::{CallFacts, MediaFacts, RecordingState, SampleRate, Sha256, Timestamp};
+use super::check::MAX_SEGMENTS;
+use super::{MAX_REASON_CHARS, check_person, check_segments};
+use crate::domain::Segment;
+use crate::services::ServiceError;
 use proptest::prelude::*;
-
-fn recording() -> Recording {
-    Recording {
-        id: RecordingId(uuid::Uuid::from_u128(1)),
-        sha256: Sha256::of(b"call"),
-        size_bytes: 4,
-        filename: "call.wav".to_owned(),
-        case_id: None,
-        case_no: None,
-        call: CallFacts::default(),
-        state: RecordingState::Analysed,
-        media: Some(MediaFacts {
-            container: "wav".to_owned(),
-            codec: "pcm_s16le".to_owned(),
-            sample_rate: SampleRate::HZ_16000,
-            channels: 2,
-            bits_per_sample: Some(16),
-            bit_rate_bps: None,
-            duration_ms: 10_000,
-            damage: None,
-        }),
-        failure: None,
-        created_at: Timestamp::from_millis(0),
-    }
-}
 
 fn segment(channel: u16, start_ms: u64, end_ms: u64, label: Option<u16>) -> Segment {
     Segment {
@@ -37,7 +14,7 @@ fn segment(channel: u16, start_ms: u64, end_ms: u64, label: Option<u16>) -> Segm
 }
 
 fn found(segments: &[Segment]) -> Result<Vec<Segment>, &'static str> {
-    checked(segments.to_vec(), &recording()).map_err(|error| match error {
+    check_segments(segments.to_vec(), 2, 10_000).map_err(|error| match error {
         ServiceError::Invalid { field, .. } => field,
         other => panic!("{other}"),
     })

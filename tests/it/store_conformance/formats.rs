@@ -32,11 +32,11 @@ async fn a_newer_format_is_refused_in_words() {
     assert!(refused.contains("newer version"), "{refused}");
 }
 
-#[tokio::test]
-async fn format_1_opens_with_all_that_it_holds() {
+/// Opens a copy of a kept file and looks at everything in it.
+async fn open_kept(name: &str) -> (tempfile::TempDir, SqliteStore, Recording) {
     let folder = tempfile::tempdir().unwrap();
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/format-1.db");
-    std::fs::copy(kept, database(folder.path())).unwrap();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
+    std::fs::copy(kept.join(name), database(folder.path())).unwrap();
     let store = SqliteStore::open(&database(folder.path())).await.unwrap();
     store.check().await.unwrap();
     let mut reader = store.reader().await.unwrap();
@@ -74,9 +74,32 @@ async fn format_1_opens_with_all_that_it_holds() {
     assert_eq!(reader.comparisons(first(9)).await.unwrap().items.len(), 1);
     let jobs = reader.jobs(&JobFilter::default(), first(9)).await.unwrap();
     assert_eq!(jobs.items.len(), 1);
+    drop(reader);
+    (folder, store, recording)
 }
 
-/// Writes the file that `format_1_opens_with_all_that_it_holds` opens, where the variable
+#[tokio::test]
+async fn format_1_opens_with_all_that_it_holds() {
+    open_kept("format-1.db").await;
+}
+
+#[tokio::test]
+async fn format_2_opens_with_all_that_it_holds() {
+    let (_folder, store, recording) = open_kept("format-2.db").await;
+    let mut reader = store.reader().await.unwrap();
+    let revisions = reader.segment_revisions(recording.id).await.unwrap();
+    assert_eq!(revisions.len(), 1);
+    assert_eq!(revisions[0].origin, SegmentOrigin::Automatic);
+    let voices = reader
+        .voices_of_recording(recording.id, recording.created_at)
+        .await
+        .unwrap();
+    assert!(voices[0].suitability.is_some());
+    let channels = reader.channels(recording.id).await.unwrap();
+    assert!(channels[0].quality.silence_ratio.is_some());
+}
+
+/// Writes the file that the tests above open, where the variable
 /// `VOXTRACE_WRITE_FORMAT` names a path; done once for each format, by the version that made it.
 #[tokio::test]
 async fn a_file_of_the_present_format_can_be_kept() {

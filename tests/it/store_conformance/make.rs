@@ -329,6 +329,7 @@ fn analysis(labels: &[u16]) -> Analysis {
             codec: "pcm_alaw".to_owned(),
             sample_rate: SampleRate::new(8000).unwrap(),
             channels: 1,
+            decoder: Some("in_process".to_owned()),
             bits_per_sample: Some(8),
             bit_rate_bps: Some(64_000),
             duration_ms: 60_000,

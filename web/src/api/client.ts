@@ -1,37 +1,10 @@
 // Every call of the HTTP interface that the pages make, one function each.
-import createClient from 'openapi-fetch';
-import { ApiError, asProblem, unreachable } from './problem';
-import type { paths, components } from './schema';
-import type { RecordingState, SubjectClass } from './types';
-
-const http = createClient<paths>({ baseUrl: '/' });
-
-type Answer<T> = { data?: T; error?: unknown; response: Response };
-
-/** Turns an answer into its data, or throws the problem. */
-async function take<T>(pending: Promise<Answer<T>>): Promise<T> {
-  let answer: Answer<T>;
-  try {
-    answer = await pending;
-  } catch (cause) {
-    throw new ApiError(unreachable(cause instanceof Error ? cause.message : String(cause)));
-  }
-  if (!answer.response.ok || answer.data === undefined) {
-    throw new ApiError(asProblem(answer.error, answer.response.status));
-  }
-  return answer.data;
-}
+import { http, take } from './http';
+import type { NewEnrolment, NewSearch, NewSubject, RecordingQuery, SubjectQuery } from './types';
 
 /** A fresh key a deliberate act, so that a repeated request cannot act twice. */
 function idempotent() {
   return { 'Idempotency-Key': crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` };
-}
-
-export interface RecordingQuery {
-  case_id?: string;
-  state?: RecordingState;
-  cursor?: string;
-  limit?: number;
 }
 
 export const listRecordings = (query: RecordingQuery) =>
@@ -42,9 +15,6 @@ export const getRecording = (id: string) =>
 
 export const listVoices = (id: string) =>
   take(http.GET('/api/v1/recordings/{id}/voices', { params: { path: { id } } }));
-
-export const getSegments = (id: string) =>
-  take(http.GET('/api/v1/recordings/{id}/segments', { params: { path: { id } } }));
 
 export const getPeaks = (id: string, channel: number, points: number) =>
   take(
@@ -59,16 +29,16 @@ export const getVoice = (id: string) =>
 export const listCases = (limit = 200) =>
   take(http.GET('/api/v1/cases', { params: { query: { limit } } }));
 
-export const listSubjects = (query: { cursor?: string; limit?: number; class?: SubjectClass }) =>
+export const listSubjects = (query: SubjectQuery) =>
   take(http.GET('/api/v1/subjects', { params: { query } }));
 
-export const createSubject = (body: components['schemas']['NewSubject']) =>
+export const createSubject = (body: NewSubject) =>
   take(http.POST('/api/v1/subjects', { body, headers: idempotent() }));
 
 export const listEnrolments = (id: string) =>
   take(http.GET('/api/v1/subjects/{id}/enrolments', { params: { path: { id } } }));
 
-export const createEnrolment = (id: string, body: components['schemas']['NewEnrolment']) =>
+export const createEnrolment = (id: string, body: NewEnrolment) =>
   take(
     http.POST('/api/v1/subjects/{id}/enrolments', {
       params: { path: { id } },
@@ -77,7 +47,7 @@ export const createEnrolment = (id: string, body: components['schemas']['NewEnro
     }),
   );
 
-export const createSearch = (body: components['schemas']['NewSearch']) =>
+export const createSearch = (body: NewSearch) =>
   take(http.POST('/api/v1/searches', { body, headers: idempotent() }));
 
 export const getSearch = (id: string) =>

@@ -791,6 +791,21 @@ export interface components {
             /** @description What was found and what is accepted. */
             detail: string;
         };
+        /** @description A format that recordings come in. */
+        Format: {
+            /** @description Codecs that are decoded in them. */
+            codecs: string[];
+            /** @description Containers that it comes in. */
+            containers: string[];
+            /** @description `in_process`, `ffmpeg` or `refused`. */
+            decoder: string;
+            /** @description Whether it is read here, as the service is installed. */
+            is_read: boolean;
+            /** @description What people call it. */
+            name: string;
+            /** @description What a person should know; may be empty. */
+            note: string;
+        };
         /** @description That the process answers. */
         Health: {
             /** @description `ok`. */
@@ -861,13 +876,25 @@ export interface components {
         };
         /** @description What is accepted. */
         Limits: {
-            /** @description Formats that can be decoded; what a file is comes from its content. */
-            formats: string[];
+            /** @description Version of the ffmpeg that reads what is not decoded in process; none where there is none. */
+            ffmpeg_version?: string | null;
+            /** @description Formats that are known; what a file is comes from its content, never from its name. */
+            formats: components["schemas"]["Format"][];
+            /**
+             * Format: int64
+             * @description Samples that a file may decode to whatever its size.
+             */
+            free_samples: number;
             /**
              * Format: int32
              * @description Most channels.
              */
             max_channels: number;
+            /**
+             * Format: int64
+             * @description Longest time that decoding may take.
+             */
+            max_decode_ms: number;
             /**
              * Format: int64
              * @description Longest recording.
@@ -879,6 +906,11 @@ export interface components {
              */
             max_json_bytes: number;
             /**
+             * Format: int64
+             * @description Most packets of a container.
+             */
+            max_packets: number;
+            /**
              * Format: int32
              * @description Most items in a page.
              */
@@ -888,6 +920,16 @@ export interface components {
              * @description Highest sample rate.
              */
             max_sample_rate_hz: number;
+            /**
+             * Format: int64
+             * @description Most samples that a file may decode to, over all channels.
+             */
+            max_samples: number;
+            /**
+             * Format: int64
+             * @description Most samples for each byte of a file, beyond `free_samples`.
+             */
+            max_samples_per_byte: number;
             /**
              * Format: int32
              * @description Most candidates of a search.
@@ -905,9 +947,34 @@ export interface components {
             min_sample_rate_hz: number;
             /** @description Net speech that is needed. */
             minimum_speech: components["schemas"]["MinimumSpeech"];
+            /**
+             * Format: int64
+             * @description Most processor time of ffmpeg.
+             */
+            transcode_max_cpu_s: number;
+            /**
+             * Format: int64
+             * @description Largest address space of ffmpeg.
+             */
+            transcode_max_memory_bytes: number;
+            /**
+             * Format: int64
+             * @description Largest PCM that ffmpeg may make of a file.
+             */
+            transcode_max_output_bytes: number;
+            /**
+             * Format: int64
+             * @description Longest run of ffmpeg by the wall clock.
+             */
+            transcode_max_wall_s: number;
         };
         /** @description Container and codec. */
         Media: {
+            /**
+             * Format: int64
+             * @description Bits a second on average, all channels; none in older analyses.
+             */
+            bit_rate_bps?: number | null;
             /**
              * Format: int32
              * @description Bits a sample.
@@ -923,6 +990,8 @@ export interface components {
             /** @description Container, such as `wav`. */
             container: string;
             damage?: components["schemas"]["Damage"] | null;
+            /** @description `in_process`, or `ffmpeg` and its version; none in older analyses. */
+            decoder?: string | null;
             /**
              * Format: int64
              * @description Duration that was decoded.
@@ -1008,6 +1077,11 @@ export interface components {
             /** @description Legal ground. */
             ground: string;
             /**
+             * Format: int32
+             * @description Label of the voice, where a channel has several.
+             */
+            label?: number | null;
+            /**
              * Format: uuid
              * @description Or a recording, which may still be waiting for its analysis.
              */
@@ -1044,6 +1118,11 @@ export interface components {
             channel?: number | null;
             /** @description Whether an exact scan is demanded. */
             exact?: boolean;
+            /**
+             * Format: int32
+             * @description Label of the voice, where a channel has several.
+             */
+            label?: number | null;
             /** @description To what purpose. */
             purpose?: string | null;
             /**
@@ -1188,6 +1267,8 @@ export interface components {
             title: string;
             /** @description `urn:voxtrace:problem:CODE`. */
             type: string;
+            /** @description Voices to choose from, for `voice_ambiguous`. */
+            voices?: components["schemas"]["VoicePlace"][] | null;
         };
         /** @description Whether each part can do its work. */
         Readiness: {
@@ -1432,6 +1513,11 @@ export interface components {
              */
             channel?: number | null;
             /**
+             * Format: int32
+             * @description Label of the voice, where a channel has several.
+             */
+            label?: number | null;
+            /**
              * Format: uuid
              * @description Or recording.
              */
@@ -1656,6 +1742,19 @@ export interface components {
         VoiceList: {
             /** @description By channel and label. */
             items: components["schemas"]["Voice"][];
+        };
+        /** @description Where a voice is within its recording. */
+        VoicePlace: {
+            /**
+             * Format: int32
+             * @description Channel index from 0.
+             */
+            channel: number;
+            /**
+             * Format: int32
+             * @description Speaker label within the recording, from 0.
+             */
+            label: number;
         };
         /** @description Measurements over the speech of one voice. */
         VoiceQuality: {

@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isRecomputing, viewOf } from './segments';
-
-const segment = { channel: 0, start_ms: 0, end_ms: 10 };
+import { revisionOf } from '../editor/sample';
+import { isRecomputing } from './segments';
 
 describe('a revision', () => {
-  it('of_a_service_without_revisions_is_the_automatic_one', () => {
-    const view = viewOf({ revision: 1, segments: [segment] });
-    expect(view).toMatchObject({ origin: 'automatic', current: true, voices_revision: 1 });
-    expect(view.segments).toEqual([{ ...segment, label: null }]);
-    expect(view.revisions.map((each) => each.revision)).toEqual([1]);
-    expect(isRecomputing(view)).toBe(false);
-  });
-
   it('is_recomputed_while_the_voices_are_of_an_older_one', () => {
-    expect(isRecomputing(viewOf({ revision: 2, voices_revision: 1 }))).toBe(true);
-    expect(isRecomputing(viewOf({ revision: 2, voices_revision: 2 }))).toBe(false);
-    expect(isRecomputing(viewOf({ revision: 2, voices_revision: null }))).toBe(false);
+    const second = (voices_revision: number | null) => revisionOf(2, [], { voices_revision });
+    expect(isRecomputing(second(1))).toBe(true);
+    expect(isRecomputing(second(2))).toBe(false);
+    expect(isRecomputing(second(null))).toBe(false);
   });
 });

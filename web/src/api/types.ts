@@ -1,52 +1,56 @@
 // Short names for the generated types. Everything else imports from here, never from the schema.
-import type { components } from './schema';
+import type { components, operations } from './schema';
 
 type Schemas = components['schemas'];
+/** What an operation answers where all is well. */
+type Answer<Name extends keyof operations> = operations[Name]['responses'] extends {
+  200: { content: { 'application/json': infer Body } };
+}
+  ? Body
+  : never;
+/** What an operation may be narrowed to. */
+type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
 
 export type Recording = Schemas['Recording'];
 export type RecordingDetail = Schemas['RecordingDetail'];
-/** A page of a list: the items, and where the next page begins. */
-type Page<Item> = { items: Item[]; next_cursor?: string | null };
-export type RecordingPage = Page<Recording>;
-/** What a list of recordings may be narrowed to. */
+export type RecordingPage = Answer<'get_recordings'>;
+export type RecordingQuery = Query<'get_recordings'> & { state?: RecordingState };
+/** What a list of recordings may be narrowed to; to the description it is any string. */
 export type RecordingState = 'pending' | 'analysed' | 'no_voice' | 'failed';
-export type MediaFacts = NonNullable<Recording['media']>;
-export type ChannelFacts = RecordingDetail['channels'][number];
-/** Further measurements of a channel, where they were made. */
-export interface ChannelMeasures {
-  music_ratio?: number | null;
-  tone_ratio?: number | null;
-  silence_ratio?: number | null;
-  cross_talk?: CrossTalk[] | null;
-}
+export type MediaFacts = Schemas['Media'];
+export type ChannelFacts = Schemas['Channel'];
 /** What a channel carries of another one. */
-export interface CrossTalk {
-  from_channel: number;
-  level_db: number;
-  delay_ms: number;
-}
+export type CrossTalk = Schemas['CrossTalk'];
 export type Upload = Schemas['Upload'];
-export type Segment = Schemas['Segments']['segments'][number];
-export type Voice = Schemas['Voice'] & { suitability?: Suitability | null };
+/** A stretch of one channel; without a label it is overlap. */
+export type Segment = Schemas['Segment'];
+export type SegmentRevision = Schemas['SegmentRevision'];
+/** One revision of who speaks when, and the list of all. */
+export type SegmentView = Schemas['Segments'];
+export type NewSegments = Schemas['NewSegments'];
+export type Voice = Schemas['Voice'];
 /** What a voice is fit for, where it was judged. */
-export type Suitability = Partial<Record<Purpose, Judgement>>;
-export type Purpose = 'search' | 'enrolment' | 'linking';
-export interface Judgement {
-  verdict: 'accept' | 'caution' | 'reject';
-  reasons: { code: string; message: string }[];
-}
+export type Suitability = Schemas['Suitability'];
+export type Purpose = keyof Suitability;
+export type Judgement = Schemas['Judgement'];
 export type VoiceFacts = Schemas['VoiceFacts'];
 export type Peaks = Schemas['Peaks'];
 export type Case = Schemas['Case'];
 export type Subject = Schemas['Subject'];
+export type NewSubject = Schemas['NewSubject'];
 /** In what capacity a person may be entered. */
-export type SubjectClass = 'suspect' | 'convicted' | 'victim' | 'witness' | 'staff' | 'unknown';
-export type SubjectPage = Page<Subject>;
+export type SubjectClass = Schemas['SubjectClass'];
+export type SubjectPage = Answer<'get_subjects'>;
+export type SubjectQuery = Query<'get_subjects'> & { class?: SubjectClass };
 export type Enrolment = Schemas['Enrolment'];
+export type NewEnrolment = Schemas['NewEnrolment'];
 export type Search = Schemas['Search'];
+export type NewSearch = Schemas['NewSearch'];
+/** A voice of an answer whose segments were corrected since. */
+export type OutdatedVoice = Schemas['OutdatedVoice'];
 export type Candidate = Schemas['Candidate'];
-export type Calibration = Candidate['calibration'];
-export type Against = NonNullable<Search['request']['against']>;
+export type Calibration = Schemas['Calibration'];
+export type Against = Schemas['Against'];
 export type Job = Schemas['Job'];
 export type Problem = Schemas['Problem'];
 export type Limits = Schemas['Limits'];

@@ -3,7 +3,7 @@
 // It always holds that segments of one lane do not overlap, that each begins before it ends, and
 // that all lie within the recording.
 
-import type { SegmentRow } from '../api/segments';
+import type { Segment } from '../api/types';
 
 /** A segment with an id of its own, which it keeps through edits. */
 export interface DraftSegment {
@@ -38,7 +38,7 @@ export const MIN_SEGMENT_MS = 10;
 
 /** Takes the rows of a revision; what lies beyond the recording is cut off. */
 export function draftOf(
-  rows: readonly SegmentRow[],
+  rows: readonly Segment[],
   durationMs: number,
   channels: number,
 ): Draft {
@@ -49,7 +49,7 @@ export function draftOf(
     const start_ms = Math.max(0, Math.round(row.start_ms));
     const end_ms = Math.min(end, Math.round(row.end_ms));
     if (start_ms >= end_ms) continue;
-    const { channel, label } = row;
+    const { channel, label = null } = row;
     segments = place(segments, { id: nextId, channel, start_ms, end_ms, label });
     nextId += 1;
   }

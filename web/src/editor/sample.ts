@@ -1,5 +1,5 @@
 // Drafts for the tests of the editor.
-import type { SegmentRow } from '../api/segments';
+import type { Segment, SegmentView } from '../api/types';
 import { draftOf, type Draft } from './draft';
 
 export const DURATION_MS = 10_000;
@@ -9,8 +9,26 @@ export function row(
   start_ms: number,
   end_ms: number,
   channel = 0,
-): SegmentRow {
+): Segment {
   return { channel, start_ms, end_ms, label };
+}
+
+/** A revision whose voices have followed it; the first is the automatic one. */
+export function revisionOf(
+  revision: number,
+  segments: Segment[],
+  facts: Partial<SegmentView> = {},
+): SegmentView {
+  const origin = revision === 1 ? 'automatic' : 'edited';
+  return {
+    revision,
+    origin,
+    current: true,
+    voices_revision: revision,
+    segments,
+    revisions: [{ revision, origin, created_at: '2026-11-24T10:00:00Z' }],
+    ...facts,
+  };
 }
 
 /** Two voices and an overlap on the first channel, one voice on the second. */

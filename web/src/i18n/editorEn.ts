@@ -55,6 +55,7 @@ export const editorEn: Record<keyof typeof editorZh, string> = {
   'editor.expected': 'Expected',
   'editor.recomputing':
     'Saved. The voices are being recomputed on the new revision and appear here by themselves.',
+  'editor.recomputed': 'The voices were recomputed on revision {n}.',
   'editor.given_up':
     'The voices could not be recomputed on the new revision; the voiceprints are still of an older one. The job can be queued again.',
   'editor.newer': 'Revision {n} was saved meanwhile.',
@@ -111,6 +112,8 @@ export const editorEn: Record<keyof typeof editorZh, string> = {
   'revisions.compare_n': 'Compare with revision {n}',
   'revisions.restore': 'Restore',
   'revisions.restore_n': 'Make revision {n} the draft',
+  'revisions.shown': 'The faint segments beneath each lane are revision {n} ({origin}), to be looked at only.',
+  'revisions.old_segment': 'Compared revision: {segment}',
   'revisions.hint':
     'A revision compared with is drawn faint beneath each lane; one restored is a draft until it is saved.',
   'voices.of_old_revision': 'These voices and voiceprints are of an older revision of the segments.',

@@ -50,6 +50,7 @@ export const editorZh = {
   'editor.found': '填写的值',
   'editor.expected': '要求',
   'editor.recomputing': '已保存，正在按新版本重新计算语音人，完成后自动更新。',
+  'editor.recomputed': '语音人已按版本 {n} 重新计算。',
   'editor.given_up': '语音人未能按新版本重新计算，目前的声纹仍属于旧版本；可在任务列表中重试。',
   'editor.newer': '他人已保存版本 {n}。',
   'editor.newer_by': '修改人：{author}，时间：{time}，原因：{reason}。你的修改仍是草稿。',
@@ -105,6 +106,8 @@ export const editorZh = {
   'revisions.compare_n': '对照版本 {n}',
   'revisions.restore': '恢复',
   'revisions.restore_n': '把版本 {n} 恢复为草稿',
+  'revisions.shown': '各行下方的浅色片段为版本 {n}（{origin}），仅供查看。',
+  'revisions.old_segment': '对照版本：{segment}',
   'revisions.hint': '对照时旧版本以浅色显示在各行下方；恢复后成为草稿，保存才生效。',
   'voices.of_old_revision': '以下语音人和声纹属于旧的分段版本。',
   // Suitability

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  formatBitRate,
   formatBytes,
   formatDuration,
   formatExpected,
@@ -68,6 +69,15 @@ describe('an expected number of voices', () => {
     expect(formatExpected(0.1234)).toBe('0.12');
     expect(formatExpected(0.00001)).toBe('<0.001');
     expect(formatExpected(0)).toBe('0');
+  });
+});
+
+describe('a bit rate', () => {
+  it('is_in_kbit_a_second_without_needless_decimals', () => {
+    expect(formatBitRate(12_200)).toBe('12.2 kbit/s');
+    expect(formatBitRate(64_000)).toBe('64 kbit/s');
+    expect(formatBitRate(1_411_217)).toBe('1411.2 kbit/s');
+    expect(formatBitRate(950)).toBe('950 bit/s');
   });
 });
 

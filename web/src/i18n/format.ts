@@ -81,6 +81,11 @@ export function formatRate(hz: number): string {
   return `${Number((hz / 1000).toFixed(3))} kHz`;
 }
 
+/** A bit rate in decimal steps: `950 bit/s`, `12.2 kbit/s`, `1411.2 kbit/s`. */
+export function formatBitRate(bps: number): string {
+  return bps < 1000 ? `${Math.round(bps)} bit/s` : `${Number((bps / 1000).toFixed(1))} kbit/s`;
+}
+
 /** A time in the reader's zone, to the minute or the second. */
 export function formatTime(iso: string, precision: 'minute' | 'second' = 'minute'): string {
   const time = new Date(iso);

@@ -1,4 +1,4 @@
-import type { Problem } from '../api/types';
+import type { Problem, Recording } from '../api/types';
 import { formatSeconds } from './format';
 import { t, tCode } from './index.svelte';
 
@@ -13,4 +13,9 @@ export function problemTitle(problem: Problem): string {
   }
   if (code === 'too_little_speech') return t('recordings.too_little');
   return tCode('problem', code, t('problem.other', { code }));
+}
+
+/** Why an analysis failed, in the reader's language; nothing where there are no words for it. */
+export function failureTitle(failure: NonNullable<Recording['failure']>): string {
+  return tCode('problem', failure.code, '');
 }

@@ -4,6 +4,28 @@ import { parseVerbal } from './verbal';
 import { zh, type Key } from './zh';
 
 const keys = Object.keys(zh) as Key[];
+/** The server's codes for files that it does not take, and for edits that came too late. */
+const REFUSALS = [
+  'empty_file',
+  'unknown_format',
+  'unsupported_codec',
+  'channels_out_of_range',
+  'sample_rate_out_of_range',
+  'needs_transcoder',
+  'convert_first',
+  'too_long',
+  'too_many_samples',
+  'expands_too_far',
+  'too_large',
+  'too_many_packets',
+  'malformed',
+  'no_audio',
+  'transcode_timed_out',
+  'transcode_too_large',
+  'transcode_refused',
+  'decode_timed_out',
+  'stale_version',
+];
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
 
 describe('both languages', () => {
@@ -20,6 +42,12 @@ describe('both languages', () => {
 
   it('fill_in_the_same_facts', () => {
     for (const key of keys) expect(placeholders(en[key]), key).toEqual(placeholders(zh[key]));
+  });
+
+  it('say_why_a_file_is_refused', () => {
+    for (const code of REFUSALS) {
+      expect(Object.hasOwn(zh, `problem.${code}`), code).toBe(true);
+    }
   });
 
   it('never_speak_of_confidence_or_match_percentages', () => {

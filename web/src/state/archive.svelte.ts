@@ -1,8 +1,8 @@
 // The archive as the first page shows it: the list, kept fresh by events, and the cases.
-import { getRecording, listCases, listRecordings, type RecordingQuery } from '../api/client';
+import { getRecording, listCases, listRecordings } from '../api/client';
 import { listen, type ServerEvent } from '../api/events';
 import { problemOf } from '../api/problem';
-import type { Case, Problem, Upload } from '../api/types';
+import type { Case, Problem, RecordingQuery, Upload } from '../api/types';
 import { emptyList, reduce, type Action, type Filter } from './recordingList';
 
 const PAGE_LIMIT = 50;

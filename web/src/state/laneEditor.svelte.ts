@@ -1,5 +1,5 @@
 // The draft of who speaks when: its history, what is selected in it, and which part is in view.
-import type { SegmentView } from '../api/segments';
+import type { SegmentView } from '../api/types';
 import {
   draftOf,
   sameSegments,

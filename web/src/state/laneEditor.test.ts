@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { viewOf, type SegmentRow } from '../api/segments';
 import { rowsOf } from '../editor/draft';
-import { DURATION_MS, row } from '../editor/sample';
+import { DURATION_MS, revisionOf, row } from '../editor/sample';
 import { LaneEditor } from './laneEditor.svelte';
 
-function revision(revision: number, segments: SegmentRow[]) {
-  return viewOf({ revision, origin: revision === 1 ? 'automatic' : 'edited', segments });
-}
-
-const first = revision(1, [row(0, 0, 1000), row(1, 1000, 2000), row(0, 3000, 4000)]);
-const second = revision(2, [row(0, 0, 1500)]);
+const first = revisionOf(1, [row(0, 0, 1000), row(1, 1000, 2000), row(0, 3000, 4000)]);
+const second = revisionOf(2, [row(0, 0, 1500)]);
 
 function opened() {
   return new LaneEditor(first, DURATION_MS, 1);
@@ -118,7 +113,7 @@ describe('an old revision', () => {
     const editor = opened();
     editor.selectBy(1, 0);
     editor.remove();
-    editor.saved(revision(2, rowsOf(editor.draft)));
+    editor.saved(revisionOf(2, rowsOf(editor.draft)));
     expect(editor.changed).toBe(false);
     editor.undo();
     expect(editor.changed).toBe(true);

@@ -1,5 +1,6 @@
 // A against B: the probe and one candidate, each from the start of its own speech.
-import { getRecording, getSegments } from '../api/client';
+import { getRecording } from '../api/client';
+import { getSegmentView } from '../api/segments';
 import type { MediaFacts, VoiceFacts } from '../api/types';
 import { Player } from './player.svelte';
 
@@ -74,7 +75,7 @@ export class Listening {
 async function sourceOf(voice: VoiceFacts, recordingId: string): Promise<Source> {
   const [recording, segments] = await Promise.all([
     getRecording(recordingId).catch(() => null),
-    getSegments(recordingId).catch(() => null),
+    getSegmentView(recordingId).catch(() => null),
   ]);
   const first = (segments?.segments ?? [])
     .filter((segment) =>

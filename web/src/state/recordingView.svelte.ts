@@ -2,13 +2,8 @@
 import { getPeaks, getRecording, listVoices } from '../api/client';
 import { listen, type ServerEvent } from '../api/events';
 import { problemOf } from '../api/problem';
-import {
-  getSegmentView,
-  isRecomputing,
-  type AcceptedEdit,
-  type SegmentView,
-} from '../api/segments';
-import type { Peaks, Problem, RecordingDetail, Voice } from '../api/types';
+import { getSegmentView, isRecomputing, type AcceptedEdit } from '../api/segments';
+import type { Peaks, Problem, RecordingDetail, SegmentView, Voice } from '../api/types';
 
 /** Points of a waveform: more than the widest page has columns in its drawing area. */
 const PEAK_POINTS = 1200;
@@ -16,7 +11,7 @@ const PEAK_POINTS = 1200;
 const RECOMPUTED_MS = 2000;
 
 /** What becomes of the voices after an edit of the segments. */
-export type Recomputing = 'no' | 'running' | 'given_up';
+export type Recomputing = 'no' | 'running' | 'done' | 'given_up';
 
 export class RecordingView {
   recording = $state.raw<RecordingDetail | null>(null);
@@ -27,11 +22,16 @@ export class RecordingView {
   problem = $state.raw<Problem | null>(null);
   #jobId: string | null = null;
   #jobGivenUp = $state(false);
+  /** The revision that was saved here and that the voices are to follow. */
+  #awaited = $state<number | null>(null);
   #followed = false;
   #asking: ReturnType<typeof setTimeout> | undefined;
 
   readonly recomputing = $derived.by<Recomputing>(() => {
-    if (!this.segments || !isRecomputing(this.segments)) return 'no';
+    if (!this.segments) return 'no';
+    if (!isRecomputing(this.segments)) {
+      return this.segments.voices_revision === this.#awaited ? 'done' : 'no';
+    }
     return this.#jobGivenUp ? 'given_up' : 'running';
   });
 
@@ -73,6 +73,7 @@ export class RecordingView {
   /** Takes the revision that was just saved, and waits for the voices to follow it. */
   edited({ view, jobId }: AcceptedEdit) {
     this.#jobId = jobId;
+    this.#awaited = view.revision;
     this.#jobGivenUp = false;
     this.#takeSegments(view);
     if (!isRecomputing(view)) void this.refresh();

@@ -1,7 +1,7 @@
 // Saving a draft as a new revision, and looking at the old ones.
-import { getSegmentView, putSegments, type AcceptedEdit, type SegmentView } from '../api/segments';
+import { getSegmentView, putSegments, type AcceptedEdit } from '../api/segments';
 import { problemOf } from '../api/problem';
-import type { Problem } from '../api/types';
+import type { Problem, SegmentView } from '../api/types';
 import { rowsOf } from '../editor/draft';
 import type { LaneEditor } from './laneEditor.svelte';
 

@@ -56,6 +56,7 @@ fn lossless_formats_agree_bit_by_bit() {
     let (reference, _) = decode(&sample_file("s16.wav")).unwrap();
     for name in [
         "s24.wav", "s32.wav", "f32.wav", "f64.wav", "s16.flac", "s16.aiff", "s16.caf", "flac.mka",
+        "alac.m4a", "alac.caf",
     ] {
         assert_eq!(decode(&sample_file(name)).unwrap().0, reference, "{name}");
     }

@@ -1,5 +1,5 @@
 // The sound of one channel as far as it is in view: waveform above, spectrogram below.
-import type { PeakPart, SpectrogramPicture } from '../../api/segments';
+import type { SpectrogramPicture } from '../../api/segments';
 import type { Peaks } from '../../api/types';
 import type { DraftSegment } from '../../editor/draft';
 import { columnMs, type PeakTile, type SpectrogramTile } from '../../editor/tiles';
@@ -7,7 +7,7 @@ import { inView, shareOf, timeAt, type TimeView } from '../../editor/timeView';
 import { colourOf, type WaveformColours } from '../drawWaveform';
 
 export interface TrackWave {
-  tiles: { tile: PeakTile; part: PeakPart | undefined }[];
+  tiles: { tile: PeakTile; part: Peaks | undefined }[];
   /** The whole recording with few points, for where a piece has not arrived. */
   coarse: Peaks | null;
 }
@@ -74,7 +74,7 @@ function extremes(view: TimeView, wave: TrackWave, width: number): Float32Array 
 function fold(
   columns: Float32Array,
   x: number,
-  part: PeakPart,
+  part: Peaks,
   fromMs: number,
   toMs: number,
   lengthMs: number,

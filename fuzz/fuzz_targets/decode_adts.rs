@@ -1,0 +1,4 @@
+//! AAC in ADTS frames.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| decoding::decode(data, 0, b"\xff\xf1"));

@@ -1,0 +1,4 @@
+//! AIFF and AIFF-C.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| decoding::decode(data, 0, b"FORM"));

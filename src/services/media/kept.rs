@@ -1,0 +1,178 @@
+//! PCM of recordings that ffmpeg decoded, kept while they are listened to: derived data, bounded in
+//! bytes, which anybody may delete.
+
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use crate::domain::Sha256;
+use crate::services::ServiceError;
+use crate::services::listening::file_error;
+
+/// Changes when the PCM changes.
+const VERSION: u32 = 1;
+
+/// The folder of kept PCM.
+#[derive(Debug)]
+pub(super) struct KeptPcm {
+    folder: PathBuf,
+    max_bytes: u64,
+    /// One is made at a time: whoever waits finds it ready.
+    making: Mutex<()>,
+}
+
+/// One kept file.
+struct Entry {
+    path: PathBuf,
+    bytes: u64,
+    last_used: SystemTime,
+}
+
+impl KeptPcm {
+    pub(super) fn new(folder: &Path, max_bytes: u64) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            max_bytes,
+            making: Mutex::new(()),
+        }
+    }
+
+    /// The kept PCM, or what `make` makes, which is kept from then on.
+    ///
+    /// # Errors
+    /// Those of `make`; files that cannot be written.
+    pub(super) fn get_or_make(
+        &self,
+        sha256: Sha256,
+        make: impl FnOnce() -> Result<File, ServiceError>,
+    ) -> Result<File, ServiceError> {
+        let path = self.folder.join(format!("{sha256}-{VERSION}.wav"));
+        if let Some(found) = look_up(&path) {
+            return Ok(found);
+        }
+        let _alone = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = look_up(&path) {
+            return Ok(found);
+        }
+        let mut made = make()?;
+        let failed = |source| file_error("keep PCM as", &path, source);
+        self.keep(&mut made, &path).map_err(failed)?;
+        self.drop_oldest(&path).map_err(failed)?;
+        Ok(made)
+    }
+
+    /// Copies PCM under a temporary name and renames it: whoever finds the name finds all of it.
+    fn keep(&self, made: &mut File, path: &Path) -> std::io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let mut copy = tempfile::NamedTempFile::new_in(&self.folder)?;
+        made.seek(SeekFrom::Start(0))?;
+        std::io::copy(made, copy.as_file_mut())?;
+        copy.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// Deletes what was not used for longest until the rest fits; what was just made stays. Files
+    /// that are open stay readable to whoever has them open.
+    fn drop_oldest(&self, newest: &Path) -> std::io::Result<()> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // Somebody else may have deleted it since.
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            entries.push(Entry {
+                path: entry.path(),
+                bytes: metadata.len(),
+                last_used: metadata.modified()?,
+            });
+        }
+        entries.sort_by_key(|entry| entry.last_used);
+        let mut total: u64 = entries.iter().map(|entry| entry.bytes).sum();
+        for entry in entries.iter().filter(|entry| entry.path != newest) {
+            if total <= self.max_bytes {
+                break;
+            }
+            let _ = fs::remove_file(&entry.path);
+            total -= entry.bytes;
+        }
+        Ok(())
+    }
+}
+
+/// Opens a kept file and marks it as used now.
+fn look_up(path: &Path) -> Option<File> {
+    let file = File::open(path).ok()?;
+    // A folder that cannot be written still serves what it holds.
+    if let Ok(writable) = File::options().append(true).open(path) {
+        let _ = writable.set_modified(SystemTime::now());
+    }
+    Some(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::time::Duration;
+
+    use super::*;
+
+    fn file_of(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    fn text(mut file: File) -> String {
+        let mut text = String::new();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn pcm_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = KeptPcm::new(&folder.path().join("pcm"), 100);
+        let sha256 = Sha256([1; 32]);
+        let made = kept.get_or_make(sha256, || Ok(file_of(b"first"))).unwrap();
+        assert_eq!(text(made), "first");
+        let again = kept.get_or_make(sha256, || Ok(file_of(b"second"))).unwrap();
+        assert_eq!(text(again), "first");
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = KeptPcm::new(folder.path(), 10);
+        for (number, age_s) in [(1u8, 20), (2, 30)] {
+            let sha256 = Sha256([number; 32]);
+            kept.get_or_make(sha256, || Ok(file_of(b"12345"))).unwrap();
+            let path = folder.path().join(format!("{sha256}-{VERSION}.wav"));
+            let used = SystemTime::now() - Duration::from_secs(age_s);
+            let file = File::options().append(true).open(path).unwrap();
+            file.set_modified(used).unwrap();
+        }
+        kept.get_or_make(Sha256([3; 32]), || Ok(file_of(b"12345")))
+            .unwrap();
+        let made_again = |number: u8| {
+            let found = kept.get_or_make(Sha256([number; 32]), || Ok(file_of(b"again")));
+            text(found.unwrap()) == "again"
+        };
+        assert!(!made_again(1));
+        assert!(made_again(2));
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = KeptPcm::new(folder.path(), 10);
+        let failed = kept.get_or_make(Sha256([1; 32]), || {
+            Err(ServiceError::not_found("recording", "x"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
