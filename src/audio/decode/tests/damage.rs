@@ -2,7 +2,11 @@ use super::*;
 
 #[test]
 fn a_file_cut_in_the_middle_is_accepted_up_to_there() {
-    for (name, _, _) in SAMPLES {
+    // Packets of a CAF with ALAC are found by a table behind the sound; the next test cuts that off.
+    for (name, _, _) in SAMPLES
+        .into_iter()
+        .filter(|(name, _, _)| *name != "alac.caf")
+    {
         let bytes = sample_file(name);
         let (whole, _) = decode(&bytes).unwrap();
         let start = bytes.len() / 2;
@@ -31,6 +35,13 @@ fn a_file_cut_in_the_middle_is_accepted_up_to_there() {
             );
         }
     }
+}
+
+#[test]
+fn a_caf_whose_table_of_packets_is_missing_is_malformed() {
+    let bytes = sample_file("alac.caf");
+    let error = decode(&bytes[..bytes.len() / 2]).unwrap_err();
+    assert_eq!(error.code(), "malformed");
 }
 
 #[test]
