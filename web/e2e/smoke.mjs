@@ -1,4 +1,5 @@
-// Drives a running server through the page: upload, analysis, search, both languages.
+// Drives a running server through the page: upload, analysis, search, a correction by keyboard, both
+// languages.
 // Usage: npm run e2e -- URL [--samples DIR] [--shots DIR]
 import assert from 'node:assert/strict';
 import { mkdir, readdir, stat } from 'node:fs/promises';
@@ -76,6 +77,7 @@ async function tour(name, words) {
   const at = await page.getByRole('slider').first().getAttribute('aria-valuenow');
   assert.equal(at, '1000', 'an arrow key seeks by one second');
   await shoot('recording');
+  const recordingUrl = page.url();
 
   await page.getByTestId('search-voice').first().click();
   await page.getByRole('heading', { level: 1, name: words.answer }).waitFor();
@@ -88,8 +90,53 @@ async function tour(name, words) {
 
   await page.reload();
   await page.getByTestId('candidate').first().waitFor();
+  const answerUrl = page.url();
+
+  await page.goto(recordingUrl);
+  await correct(page, shoot);
+  await page.goto(answerUrl);
+  await page.getByTestId('outdated').waitFor();
+  await shoot('outdated');
+  await page.getByTestId('repeated-by').click();
+  await page.getByTestId('repeats').waitFor();
+  await page.getByTestId('candidate').first().waitFor();
   assert.deepEqual(complaints, [], 'the page ran without errors');
   await context.close();
+}
+
+/** Moves a boundary by the keyboard alone, takes it back, moves it again, and saves. */
+async function correct(page, shoot) {
+  const stage = page.locator('[role="application"]');
+  const save = page.getByTestId('save-segments');
+  const length = () => page.locator('.times').innerText();
+  await stage.focus();
+  await page.keyboard.press('ArrowDown');
+  const before = await length();
+  await page.keyboard.press(']');
+  for (let step = 0; step < 20; step += 1) await page.keyboard.press('Alt+ArrowLeft');
+  assert.notEqual(await length(), before, 'Alt and an arrow move the boundary');
+  await page.keyboard.press('u');
+  while (await save.isEnabled()) await page.keyboard.press('u');
+  assert.equal(await length(), before, 'undo takes it back');
+  for (let step = 0; step < 20; step += 1) await page.keyboard.press('Alt+ArrowLeft');
+  const after = await length();
+  await page.keyboard.press('Control+s');
+  await page.locator('input[name="reason"]').fill('boundary 200 ms late');
+  await page.locator('input[name="author"]').fill('technician 1');
+  await page.keyboard.press('Enter');
+  await page.locator('.recomputed').waitFor({ timeout: ANALYSIS_MS });
+
+  for (const revision of [1, 2]) {
+    assert.equal(await page.locator(`tr[data-revision="${revision}"]`).count(), 1);
+  }
+  await page.locator('tr[data-revision="1"] button').first().click();
+  await page.getByTestId('old-segment').first().waitFor({ state: 'attached' });
+  await shoot('corrected');
+
+  await page.reload();
+  await stage.focus();
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await length(), after, 'the correction is what a reload shows');
 }
 
 /** The largest file is the likeliest to hold enough speech. */

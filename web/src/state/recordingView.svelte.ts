@@ -30,7 +30,8 @@ export class RecordingView {
   readonly recomputing = $derived.by<Recomputing>(() => {
     if (!this.segments) return 'no';
     if (!isRecomputing(this.segments)) {
-      return this.segments.voices_revision === this.#awaited ? 'done' : 'no';
+      const awaited = this.#awaited;
+      return awaited !== null && this.segments.voices_revision === awaited ? 'done' : 'no';
     }
     return this.#jobGivenUp ? 'given_up' : 'running';
   });
