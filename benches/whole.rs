@@ -18,9 +18,9 @@ use clap::Parser;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 use voxtrace::config::Config;
-use voxtrace::domain::{NetSpeech, Stopwatch, SystemClock};
+use voxtrace::domain::{Stopwatch, SystemClock};
 use voxtrace::embedding::Embedder;
-use voxtrace::pipeline::{Analyser, AnalyserParts, AnalysisSettings};
+use voxtrace::pipeline::{Analyser, AnalyserParts};
 use voxtrace::runtime::{LibrarySearch, OnnxRuntime, Role, load_role, models_folder};
 use voxtrace::speech::VadDetector;
 use voxtrace::speech::diarize::SpeakerDetector;
@@ -133,12 +133,7 @@ fn analyser() -> anyhow::Result<Analyser> {
         vad: VadDetector::new(load(Role::Vad)?, config.speech)?,
         speakers: SpeakerDetector::new(load(Role::Segmentation)?)?,
         clock: Arc::new(SystemClock),
-        settings: AnalysisSettings {
-            decode: config.audio.clone(),
-            minimum_speech: config.minimum_speech.voiceprint(),
-            max_speech: NetSpeech::from_millis(config.voiceprint.max_speech_ms),
-            diarization: config.diarization,
-        },
+        settings: config.analysis(),
     })?)
 }
 

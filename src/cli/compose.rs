@@ -8,10 +8,10 @@ use anyhow::Context;
 
 use super::DataArgs;
 use crate::config::Config;
-use crate::domain::{Clock, NetSpeech, Rng, SystemClock, SystemRng, SystemStopwatch};
+use crate::domain::{Clock, Rng, SystemClock, SystemRng, SystemStopwatch};
 use crate::embedding::Embedder;
 use crate::jobs::{Presence, WorkerSettings, Workers};
-use crate::pipeline::{Analyser, AnalyserParts, AnalysisSettings};
+use crate::pipeline::{Analyser, AnalyserParts};
 use crate::runtime::{LibrarySearch, Model, OnnxRuntime, available_cores};
 use crate::scoring::Calibration;
 use crate::services::{Gallery, MediaOpener, Parts, ServiceSettings, Services};
@@ -57,12 +57,7 @@ pub(super) fn analyser(config: &Config, sessions: NonZeroUsize) -> anyhow::Resul
         vad: VadDetector::new(vad, config.speech)?,
         speakers: SpeakerDetector::new(segmentation)?,
         clock: Arc::new(SystemClock),
-        settings: AnalysisSettings {
-            decode: config.audio.clone(),
-            minimum_speech: config.minimum_speech.voiceprint(),
-            max_speech: NetSpeech::from_millis(config.voiceprint.max_speech_ms),
-            diarization: config.diarization,
-        },
+        settings: config.analysis(),
     })?))
 }
 
@@ -130,11 +125,12 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
         .open(store.as_ref())
         .await
         .context("search index cannot be filled")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let media = media(config, &data.join("incoming")).keeping(
         &data.join("derived").join("pcm"),
         config.transcode.max_kept_bytes,
+        Arc::clone(&clock),
     );
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     Ok(Arc::new(Services::new(Parts {
         store,

@@ -11,7 +11,9 @@ use super::compose::{data_folder, services};
 use super::output::{Exit, Output, outcome_json, table};
 use crate::config::Config;
 use crate::domain::{Recording, StoredSearch, VoicePick};
-use crate::services::{Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services};
+use crate::services::{
+    Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services, VoiceRef,
+};
 use crate::store::RecordingFilter;
 
 pub(super) async fn run(
@@ -76,13 +78,13 @@ async fn probes(services: &Arc<Services>, args: &SearchArgs) -> anyhow::Result<V
             .iter()
             .filter(|detail| pick.takes(detail.voice.channel, detail.voice.label))
             .filter(|detail| detail.voiceprint.is_some())
-            .map(|detail| ProbeRequest::Voice(detail.voice.id))
+            .map(|detail| ProbeRequest::Archive(VoiceRef::Voice(detail.voice.id)))
             .collect();
         return Ok(if chosen.is_empty() {
-            vec![ProbeRequest::Recording {
+            vec![ProbeRequest::Archive(VoiceRef::Recording {
                 id: recording.id,
                 pick,
-            }]
+            })]
         } else {
             chosen
         });

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::audio::DecodeLimits;
+use crate::domain::NetSpeech;
 use crate::index::IndexConfig;
+use crate::pipeline::AnalysisSettings;
 use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
 use crate::speech::diarize::DiarizationConfig;
 use crate::speech::{VadConfig, VadError};
@@ -204,6 +206,16 @@ impl Config {
         let config: Self = builder.build()?.try_deserialize()?;
         config.check()?;
         Ok(config)
+    }
+
+    /// The settings of the pipeline.
+    pub fn analysis(&self) -> AnalysisSettings {
+        AnalysisSettings {
+            decode: self.audio.clone(),
+            minimum_speech: self.minimum_speech.voiceprint(),
+            max_speech: NetSpeech::from_millis(self.voiceprint.max_speech_ms),
+            diarization: self.diarization,
+        }
     }
 
     fn check(&self) -> Result<(), ConfigError> {

@@ -3,29 +3,12 @@
 use serde_json::json;
 
 use super::searching::side_of;
-use super::voices::voice_facts;
+use super::voices::{VoiceRef, voice_facts};
 use super::{Actor, ServiceError, Services};
 use crate::audit;
-use crate::domain::{
-    Comparison, ComparisonId, Embedding, Evidence, NetSpeech, RecordingId, VoiceFacts, VoiceId,
-    VoicePick,
-};
+use crate::domain::{Comparison, ComparisonId, Embedding, Evidence, NetSpeech, VoiceFacts};
 use crate::scoring::Calibration;
 use crate::store::Reader;
-
-/// Which voice stands on one side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SideRequest {
-    /// A voice of the archive.
-    Voice(VoiceId),
-    /// The voice of a recording of the archive.
-    Recording {
-        /// Recording.
-        id: RecordingId,
-        /// Which voice, where there are several.
-        pick: VoicePick,
-    },
-}
 
 impl Services {
     /// Compares two voices of the archive and stores the answer.
@@ -36,8 +19,8 @@ impl Services {
     pub async fn compare(
         &self,
         actor: &Actor,
-        left: SideRequest,
-        right: SideRequest,
+        left: VoiceRef,
+        right: VoiceRef,
     ) -> Result<Comparison, ServiceError> {
         let mut reader = self.store.reader().await?;
         let (left, left_embedding) = self.side(reader.as_mut(), left, "left").await?;
@@ -100,15 +83,10 @@ impl Services {
     async fn side(
         &self,
         reader: &mut dyn Reader,
-        request: SideRequest,
+        request: VoiceRef,
         side: &'static str,
     ) -> Result<(VoiceFacts, Embedding), ServiceError> {
-        let (recording, voice) = match request {
-            SideRequest::Recording { id, pick } => {
-                self.voice_of_recording(reader, id, pick).await?
-            }
-            SideRequest::Voice(id) => self.recorded_voice(reader, id).await?,
-        };
+        let (recording, voice) = self.referred_voice(reader, request).await?;
         let print = self
             .voiceprint_of(reader, &voice, side, "comparing")
             .await?;

@@ -99,7 +99,7 @@ pub enum ServiceError {
     Pipeline(#[from] PipelineError),
     /// ffmpeg is needed for these bytes, and is not there or does not read them.
     #[error(transparent)]
-    Transcode(TranscodeError),
+    Transcode(#[from] TranscodeError),
     /// A score cannot be made into a ratio.
     #[error(transparent)]
     Scoring(#[from] ScoringError),

@@ -7,19 +7,19 @@ use std::fs::File;
 use std::io::{BufReader, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::ServiceError;
 use crate::audio::{DecodeError, DecodeLimits, DecodedBy, Decoder, FormatRow, formats};
-use crate::domain::{Analysis, Segment, Sha256};
+use crate::domain::{Analysis, Clock, Segment, Sha256};
 use crate::pipeline::{Analyser, PipelineError};
-use crate::transcode::{TranscodeError, TranscodeFacts, Transcoder, require};
+use crate::transcode::{TranscodeFacts, Transcoder, require};
 
 use kept::KeptPcm;
 
 /// Opens recordings, whoever decodes them.
-#[derive(Debug)]
 pub struct MediaOpener {
     transcoder: Option<Transcoder>,
     limits: DecodeLimits,
@@ -46,10 +46,11 @@ impl MediaOpener {
         }
     }
 
-    /// Keeps the PCM of what is listened to in `folder`, up to `max_bytes` of it.
+    /// Keeps the PCM of what is listened to in `folder`, up to `max_bytes` of it; `clock` says what
+    /// was used last.
     #[must_use]
-    pub fn keeping(mut self, folder: &Path, max_bytes: u64) -> Self {
-        self.kept = Some(KeptPcm::new(folder, max_bytes));
+    pub fn keeping(mut self, folder: &Path, max_bytes: u64, clock: Arc<dyn Clock>) -> Self {
+        self.kept = Some(KeptPcm::new(folder, max_bytes, clock));
         self
     }
 
@@ -191,10 +192,4 @@ fn average_bit_rate(bytes: u64, duration_ms: u64) -> Option<u64> {
 fn size_of(file: &File) -> Result<u64, ServiceError> {
     let metadata = file.metadata().map_err(DecodeError::Io);
     Ok(metadata.map_err(PipelineError::from)?.len())
-}
-
-impl From<TranscodeError> for ServiceError {
-    fn from(error: TranscodeError) -> Self {
-        Self::Transcode(error)
-    }
 }

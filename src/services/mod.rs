@@ -36,7 +36,7 @@ use crate::transcode::TranscodeSettings;
 
 pub use analysing::Analysed;
 pub use cases::{CaseEdit, NewCase};
-pub use comparing::{SideRequest, evidence_between};
+pub use comparing::evidence_between;
 pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
 pub use error::ServiceError;
 pub use event::Event;
@@ -50,7 +50,7 @@ pub use segments::{Revision, SegmentsView, check_segments};
 pub use standing::{OutdatedVoice, Standing};
 pub use subjects::{NewSubject, SubjectEdit};
 pub use uploading::Upload;
-pub use voices::VoiceDetail;
+pub use voices::{VoiceDetail, VoiceRef};
 
 // What callers of the use cases need to name, so that they need not know the modules below.
 pub use crate::audio::DecodedBy;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{ProbeRequest, SearchOptions, ServiceError, Services};
+use super::{ProbeRequest, SearchOptions, ServiceError, Services, VoiceRef};
 use crate::domain::VoiceId;
 use crate::evaluation::{RankRow, RankedBest, TruthEntry};
 
@@ -73,7 +73,7 @@ impl Services {
             ..Default::default()
         };
         let answer = match self
-            .unstored_search(ProbeRequest::Voice(id), &options)
+            .unstored_search(ProbeRequest::Archive(VoiceRef::Voice(id)), &options)
             .await
         {
             Ok(answer) => answer,

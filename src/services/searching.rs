@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::gallery::{BandHits, GalleryQuery};
-use super::voices::voice_facts;
+use super::voices::{VoiceRef, voice_facts};
 use super::{Actor, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
     Against, Bandwidth, Candidate, CandidateSubject, CaseId, Embedding, Evidence, Recording,
     RecordingId, SearchAnswer, SearchId, SearchMethod, SearchRequest, Sha256, StoredSearch,
-    SubjectId, VoiceFacts, VoiceId, VoicePick,
+    SubjectId, VoiceFacts, VoiceId,
 };
 use crate::index::{Hit, Mode};
 use crate::scoring::Side;
@@ -25,14 +25,7 @@ const MAX_PURPOSE_CHARS: usize = 1000;
 #[derive(Debug, Clone, PartialEq)]
 pub enum ProbeRequest {
     /// A voice of the archive.
-    Voice(VoiceId),
-    /// The voice of a recording of the archive.
-    Recording {
-        /// Recording.
-        id: RecordingId,
-        /// Which voice, where there are several.
-        pick: VoicePick,
-    },
+    Archive(VoiceRef),
     /// A voice that is not in the archive.
     Outside(Box<Probe>),
 }
@@ -307,10 +300,7 @@ impl Services {
                 self.check_search_speech(&probe.facts)?;
                 return Ok(*probe);
             }
-            ProbeRequest::Recording { id, pick } => {
-                self.voice_of_recording(reader, id, pick).await?
-            }
-            ProbeRequest::Voice(id) => self.recorded_voice(reader, id).await?,
+            ProbeRequest::Archive(voice) => self.referred_voice(reader, voice).await?,
         };
         let facts = voice_facts(&recording, &voice);
         let print = self

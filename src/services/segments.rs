@@ -11,6 +11,7 @@ use crate::domain::{Job, JobTask, RecordingId, SearchRequest, Segment, SegmentRe
 use crate::store::{Reader, RevisedSegments};
 
 use super::searching::{ProbeRequest, SearchOptions};
+use super::voices::VoiceRef;
 
 pub use check::check_segments;
 
@@ -195,7 +196,11 @@ impl Services {
                 ..options_of(old)
             };
             let repeated = self
-                .search(&Actor::worker(), ProbeRequest::Voice(voice_id), options)
+                .search(
+                    &Actor::worker(),
+                    ProbeRequest::Archive(VoiceRef::Voice(voice_id)),
+                    options,
+                )
                 .await;
             // A voice that lost its speech has no answer any more, which the old one shows.
             if let Err(error) = repeated

@@ -18,6 +18,20 @@ pub struct VoiceDetail {
     pub subject: Option<Subject>,
 }
 
+/// A voice of the archive, as a request names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VoiceRef {
+    /// By its id.
+    Voice(VoiceId),
+    /// As the voice of a recording.
+    Recording {
+        /// Recording.
+        id: RecordingId,
+        /// Which voice, where there are several.
+        pick: VoicePick,
+    },
+}
+
 impl Services {
     /// One voice.
     ///
@@ -48,8 +62,20 @@ impl Services {
         Ok(details)
     }
 
+    /// The voice that a request names, with its recording.
+    pub(super) async fn referred_voice(
+        &self,
+        reader: &mut dyn Reader,
+        voice: VoiceRef,
+    ) -> Result<(Recording, Voice), ServiceError> {
+        match voice {
+            VoiceRef::Voice(id) => self.recorded_voice(reader, id).await,
+            VoiceRef::Recording { id, pick } => self.voice_of_recording(reader, id, pick).await,
+        }
+    }
+
     /// A voice with its recording.
-    pub(super) async fn recorded_voice(
+    async fn recorded_voice(
         &self,
         reader: &mut dyn Reader,
         id: VoiceId,

@@ -184,9 +184,8 @@ fn an_upload_that_stops_half_way_leaves_nothing() {
 #[test]
 fn an_upload_above_the_limit_is_refused() {
     let service = Service::start_with("[server]\nmax_upload_bytes = 100000\n");
-    // Little more than the limit: a client that still sends when the answer comes and the connection
-    // is closed may never read it.
-    let bytes = wav(1, 1, 8000, 16, 104_000, &vec![0u8; 104_000]);
+    // Much more than the limit: the client still sends when the answer is known, and must see it.
+    let bytes = wav(1, 1, 8000, 16, 800_000, &vec![0u8; 800_000]);
     let refused = problem(service.upload_bytes("large.wav", bytes, "2026-001"), 413);
     assert_eq!(refused["code"], "upload_too_large");
     assert_eq!(files_below(&service.folder().join("incoming")), 0);

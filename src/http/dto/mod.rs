@@ -8,6 +8,7 @@ mod searches;
 mod segments;
 mod standing;
 mod subjects;
+mod voice_ref;
 mod voices;
 
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
@@ -17,13 +18,13 @@ pub use recordings::{
 };
 pub use searches::{
     ComparisonBody, ComparisonPage, NewComparisonBody, NewSearchBody, SearchBody, SearchPage,
-    SideBody,
 };
 pub use segments::{NewSegmentsBody, SegmentsBody};
 pub use subjects::{
     EnrolmentBody, EnrolmentList, NewEnrolmentBody, NewSubjectBody, SubjectBody, SubjectEditBody,
     SubjectPage,
 };
+pub use voice_ref::SideBody;
 pub use voices::{VoiceBody, VoiceList};
 
 /// Reads a field that was given, so that null is told apart from what was left out.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::voice_ref::SideBody;
+
 use super::voices::{SubjectRefBody, VoiceQualityBody};
 use crate::domain::{
     Against, CalibrationFacts, Candidate, Comparison, Evidence, SearchMethod, StoredSearch,
@@ -363,21 +365,6 @@ impl From<StoredSearch> for SearchBody {
 
 /// A page of searches.
 pub type SearchPage = PageBody<SearchBody>;
-
-/// One side of a comparison: a voice, or the voice of a recording.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = Side)]
-pub struct SideBody {
-    /// Voice.
-    pub voice_id: Option<uuid::Uuid>,
-    /// Or recording.
-    pub recording_id: Option<uuid::Uuid>,
-    /// Channel, where several have a voice.
-    pub channel: Option<u16>,
-    /// Label of the voice, where a channel has several.
-    pub label: Option<u16>,
-}
 
 /// A comparison to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

@@ -1,6 +1,7 @@
 //! `POST /recordings`: streamed to disk while it is hashed, acknowledged when bytes and row are on
 //! disk.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::extract::{FromRequest, Multipart, Request, State};
@@ -17,6 +18,9 @@ use crate::http::extract::Params;
 use crate::http::idempotency::{Answer, once};
 use crate::http::problem::Problem;
 use crate::services::{Actor, ReceivedOutcome, RecordingMetadata, Upload};
+
+/// How long a refused upload is read on.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
 
 /// Longest form field that is no file, in bytes.
 const MAX_FIELD_BYTES: usize = 64 * 1024;
@@ -231,12 +235,20 @@ where
         let chunk = chunk.map_err(|error| ended_early(&error.to_string()))?;
         received += chunk.len() as u64;
         if received > max {
+            drain(stream).await;
             return Err(too_large(state));
         }
         upload.write(chunk).await?;
     }
     upload.end().await?;
     Ok(upload)
+}
+
+/// Reads on for a moment and throws away: a client that still sends when the connection is closed
+/// never sees the answer.
+async fn drain<T, E>(mut stream: Pin<&mut impl Stream<Item = Result<T, E>>>) {
+    let reading = async { while let Some(Ok(_)) = stream.next().await {} };
+    let _ = tokio::time::timeout(DRAIN_TIME, reading).await;
 }
 
 fn ended_early(detail: &str) -> Problem {

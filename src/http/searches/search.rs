@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use crate::domain::{CaseId, RecordingId, VoiceId, VoicePick};
+use crate::domain::CaseId;
 use crate::http::AppState;
-use crate::http::dto::{NewSearchBody, SearchBody};
+use crate::http::dto::{NewSearchBody, SearchBody, SideBody};
 use crate::http::extract::JsonBody;
 use crate::http::idempotency::{Answer, once};
 use crate::http::problem::Problem;
@@ -31,15 +31,24 @@ pub async fn post_search(
     headers: HeaderMap,
     body: JsonBody<NewSearchBody>,
 ) -> Result<Response, Problem> {
-    let probe = probe_request(&body.value)?;
     let NewSearchBody {
+        voice_id,
+        recording_id,
+        channel,
+        label,
         against,
         top_k,
         exact,
         case_id,
         purpose,
-        ..
     } = body.value;
+    let probe = SideBody {
+        voice_id,
+        recording_id,
+        channel,
+        label,
+    };
+    let probe = ProbeRequest::Archive(probe.voice_ref("voice_id")?);
     let options = SearchOptions {
         against: against.into(),
         top_k,
@@ -57,23 +66,4 @@ pub async fn post_search(
         Ok(Answer::new(StatusCode::CREATED, &SearchBody::from(search))?.at(location))
     })
     .await
-}
-
-fn probe_request(body: &NewSearchBody) -> Result<ProbeRequest, Problem> {
-    let pick = VoicePick {
-        channel: body.channel,
-        label: body.label,
-    };
-    match (body.voice_id, body.recording_id) {
-        (Some(id), None) if pick == VoicePick::default() => Ok(ProbeRequest::Voice(VoiceId(id))),
-        (None, Some(id)) => Ok(ProbeRequest::Recording {
-            id: RecordingId(id),
-            pick,
-        }),
-        (Some(_), _) | (None, None) => Err(Problem::invalid(
-            "voice_id",
-            "not the only choice of a probe",
-            "either voice_id, or recording_id with channel and label where there are several voices",
-        )),
-    }
 }

@@ -4,10 +4,10 @@
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use crate::domain::Sha256;
+use crate::domain::{Clock, Sha256};
 use crate::services::ServiceError;
 use crate::services::listening::file_error;
 
@@ -15,10 +15,10 @@ use crate::services::listening::file_error;
 const VERSION: u32 = 1;
 
 /// The folder of kept PCM.
-#[derive(Debug)]
 pub(super) struct KeptPcm {
     folder: PathBuf,
     max_bytes: u64,
+    clock: Arc<dyn Clock>,
     /// One is made at a time: whoever waits finds it ready.
     making: Mutex<()>,
 }
@@ -31,10 +31,11 @@ struct Entry {
 }
 
 impl KeptPcm {
-    pub(super) fn new(folder: &Path, max_bytes: u64) -> Self {
+    pub(super) fn new(folder: &Path, max_bytes: u64, clock: Arc<dyn Clock>) -> Self {
         Self {
             folder: folder.to_owned(),
             max_bytes,
+            clock,
             making: Mutex::new(()),
         }
     }
@@ -49,11 +50,11 @@ impl KeptPcm {
         make: impl FnOnce() -> Result<File, ServiceError>,
     ) -> Result<File, ServiceError> {
         let path = self.folder.join(format!("{sha256}-{VERSION}.wav"));
-        if let Some(found) = look_up(&path) {
+        if let Some(found) = self.look_up(&path) {
             return Ok(found);
         }
         let _alone = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = look_up(&path) {
+        if let Some(found) = self.look_up(&path) {
             return Ok(found);
         }
         let mut made = make()?;
@@ -69,6 +70,7 @@ impl KeptPcm {
         let mut copy = tempfile::NamedTempFile::new_in(&self.folder)?;
         made.seek(SeekFrom::Start(0))?;
         std::io::copy(made, copy.as_file_mut())?;
+        copy.as_file().set_modified(self.now())?;
         copy.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
@@ -100,24 +102,43 @@ impl KeptPcm {
         }
         Ok(())
     }
-}
 
-/// Opens a kept file and marks it as used now.
-fn look_up(path: &Path) -> Option<File> {
-    let file = File::open(path).ok()?;
-    // A folder that cannot be written still serves what it holds.
-    if let Ok(writable) = File::options().append(true).open(path) {
-        let _ = writable.set_modified(SystemTime::now());
+    /// Opens a kept file and marks it as used now.
+    fn look_up(&self, path: &Path) -> Option<File> {
+        let file = File::open(path).ok()?;
+        // A folder that cannot be written still serves what it holds.
+        if let Ok(writable) = File::options().append(true).open(path) {
+            let _ = writable.set_modified(self.now());
+        }
+        Some(file)
     }
-    Some(file)
+
+    fn now(&self) -> SystemTime {
+        let since = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
+        SystemTime::UNIX_EPOCH + Duration::from_millis(since)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::time::Duration;
+    use std::sync::atomic::{AtomicI64, Ordering};
 
     use super::*;
+    use crate::domain::Timestamp;
+
+    /// A clock that goes on by a second at each look.
+    struct Seconds(AtomicI64);
+
+    impl Clock for Seconds {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.fetch_add(1_000, Ordering::Relaxed))
+        }
+    }
+
+    fn kept(folder: &Path, max_bytes: u64) -> KeptPcm {
+        KeptPcm::new(folder, max_bytes, Arc::new(Seconds(AtomicI64::new(0))))
+    }
 
     fn file_of(bytes: &[u8]) -> File {
         let mut file = tempfile::tempfile().unwrap();
@@ -135,7 +156,7 @@ mod tests {
     #[test]
     fn pcm_is_made_once() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = KeptPcm::new(&folder.path().join("pcm"), 100);
+        let kept = kept(&folder.path().join("pcm"), 100);
         let sha256 = Sha256([1; 32]);
         let made = kept.get_or_make(sha256, || Ok(file_of(b"first"))).unwrap();
         assert_eq!(text(made), "first");
@@ -146,29 +167,24 @@ mod tests {
     #[test]
     fn what_was_not_used_for_longest_goes_first() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = KeptPcm::new(folder.path(), 10);
-        for (number, age_s) in [(1u8, 20), (2, 30)] {
-            let sha256 = Sha256([number; 32]);
-            kept.get_or_make(sha256, || Ok(file_of(b"12345"))).unwrap();
-            let path = folder.path().join(format!("{sha256}-{VERSION}.wav"));
-            let used = SystemTime::now() - Duration::from_secs(age_s);
-            let file = File::options().append(true).open(path).unwrap();
-            file.set_modified(used).unwrap();
-        }
-        kept.get_or_make(Sha256([3; 32]), || Ok(file_of(b"12345")))
-            .unwrap();
-        let made_again = |number: u8| {
-            let found = kept.get_or_make(Sha256([number; 32]), || Ok(file_of(b"again")));
-            text(found.unwrap()) == "again"
+        let kept = kept(folder.path(), 10);
+        let get = |number: u8, words: &[u8]| {
+            let found = kept.get_or_make(Sha256([number; 32]), || Ok(file_of(words)));
+            text(found.unwrap())
         };
-        assert!(!made_again(1));
-        assert!(made_again(2));
+        get(1, b"first");
+        get(2, b"later");
+        // The first is used again, so the second is now the older one, and the third pushes it out.
+        assert_eq!(get(1, b"again"), "first");
+        get(3, b"third");
+        assert_eq!(get(1, b"again"), "first");
+        assert_eq!(get(2, b"again"), "again");
     }
 
     #[test]
     fn what_cannot_be_made_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = KeptPcm::new(folder.path(), 10);
+        let kept = kept(folder.path(), 10);
         let failed = kept.get_or_make(Sha256([1; 32]), || {
             Err(ServiceError::not_found("recording", "x"))
         });
