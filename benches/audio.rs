@@ -1,13 +1,18 @@
 //! Decode, resample and quality measures, in audio seconds a second of one core: criterion shows
 //! them as elements a second.
 
+use std::fs::File;
 use std::hint::black_box;
 use std::io::Cursor;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use voxtrace::audio::{BandMeter, DecodeLimits, Decoder, LevelMeter, PauseMeter, Resampler};
+use voxtrace::audio::{
+    BandMeter, CrossTalkMeter, DecodeLimits, Decoder, LevelMeter, PauseMeter, Resampler,
+    SoundMeter, WadaMeter,
+};
 use voxtrace::domain::SampleRate;
+use voxtrace::transcode::{TranscodeSettings, Transcoder};
 
 /// Audio in one iteration, in seconds.
 const SECONDS: u64 = 60;
@@ -59,13 +64,52 @@ fn decoding(criterion: &mut Criterion) {
         });
     }
     // One and a half seconds each: criterion counts milliseconds here.
+    for (name, bytes) in samples_of_formats() {
+        let duration_ms = decode(&bytes);
+        if duration_ms > 0 {
+            group.throughput(Throughput::Elements(duration_ms));
+            group.bench_function(format!("{name}-in-ms"), |b| b.iter(|| decode(&bytes)));
+        }
+    }
+    group.finish();
+}
+
+/// The files of the tests by name, one for each container and codec.
+fn samples_of_formats() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/formats");
-    for name in ["alaw.wav", "s16.flac", "mpeg2.mp3", "lc.m4a", "vorbis.ogg"] {
-        let Ok(bytes) = std::fs::read(folder.join(name)) else {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| {
+            let bytes = std::fs::read(entry.path()).ok()?;
+            Some((entry.file_name().to_string_lossy().into_owned(), bytes))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// What is read through ffmpeg, where there is one: a process started for each, so long files cost
+/// less a second than these short ones.
+fn transcoding(criterion: &mut Criterion) {
+    let Some(transcoder) = Transcoder::find(&TranscodeSettings::default()) else {
+        return;
+    };
+    let Ok(folder) = tempfile::tempdir() else {
+        return;
+    };
+    let mut group = criterion.benchmark_group("transcode");
+    group.sample_size(10);
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/formats");
+    for (name, bytes) in samples_of_formats() {
+        let Ok(file) = File::open(samples.join(&name)) else {
             continue;
         };
-        group.throughput(Throughput::Elements(decode(&bytes)));
-        group.bench_function(format!("{name}-in-ms"), |b| b.iter(|| decode(&bytes)));
+        if decode(&bytes) == 0 && transcoder.check(&file, folder.path()).is_ok() {
+            group.throughput(Throughput::Elements(1_500));
+            group.bench_function(format!("{name}-in-ms"), |b| {
+                b.iter(|| transcoder.to_wav(&file, folder.path()).is_ok());
+            });
+        }
     }
     group.finish();
 }
@@ -116,8 +160,31 @@ fn quality(criterion: &mut Criterion) {
             black_box(meter.report(&PauseMeter::default()))
         });
     });
+    group.bench_function("wada-16000", |b| {
+        b.iter(|| {
+            let mut meter = WadaMeter::default();
+            input.chunks(4096).for_each(|block| meter.push(block));
+            black_box(meter.snr_db())
+        });
+    });
+    group.bench_function("sound-16000", |b| {
+        b.iter(|| {
+            let mut meter = SoundMeter::default();
+            input.chunks(4096).for_each(|block| meter.push(block));
+            black_box(meter.report(input.len() as u64))
+        });
+    });
+    group.bench_function("cross-talk-16000", |b| {
+        b.iter(|| {
+            let mut meter = CrossTalkMeter::default();
+            input
+                .chunks(4096)
+                .for_each(|block| meter.push(block, block));
+            black_box(meter.report())
+        });
+    });
     group.finish();
 }
 
-criterion_group!(benches, decoding, resampling, quality);
+criterion_group!(benches, decoding, transcoding, resampling, quality);
 criterion_main!(benches);

@@ -8,9 +8,11 @@ use std::time::Duration;
 use ndarray::{ArrayView2, Axis};
 use ort::value::TensorRef;
 use rustix::time::{ClockId, clock_gettime};
+use voxtrace::audio::{BandMeter, LevelMeter, PauseMeter, SoundMeter, WadaMeter};
 use voxtrace::embedding::Embedder;
 use voxtrace::features::{Fbank, FbankConfig, subtract_mean};
 use voxtrace::runtime::{LibrarySearch, OnnxRuntime, Role, load_role, models_folder};
+use voxtrace::speech::diarize::{ActivityWindow, SpeakerDetector};
 use voxtrace::speech::{VadConfig, VadDetector};
 
 use super::material::{Channel, Material, decode, resample};
@@ -22,8 +24,12 @@ pub enum Stage {
     Decode,
     /// To 16 kHz; a copy where the recording has that rate.
     Resample,
+    /// Level, bandwidth, signal-to-noise ratio and kind of sound.
+    Quality,
     /// Speech and pauses.
     Vad,
+    /// Who is heard in each frame of the windows, each of which shares its half with the next.
+    Segmentation,
     /// Log mel energies, mean subtracted.
     Fbank,
     /// ONNX Runtime's own run of the embedding network, features to raw output.
@@ -36,10 +42,12 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in the order of the data.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Decode,
         Self::Resample,
+        Self::Quality,
         Self::Vad,
+        Self::Segmentation,
         Self::Fbank,
         Self::Network,
         Self::Embedding,
@@ -51,7 +59,9 @@ impl Stage {
         match self {
             Self::Decode => "decode",
             Self::Resample => "resample",
+            Self::Quality => "quality",
             Self::Vad => "vad",
+            Self::Segmentation => "segmentation",
             Self::Fbank => "fbank",
             Self::Network => "network",
             Self::Embedding => "embedding",
@@ -64,6 +74,7 @@ impl Stage {
 pub struct Bench {
     fbank: Fbank,
     vad: VadDetector,
+    speakers: SpeakerDetector,
     embedder: Embedder,
 }
 
@@ -76,6 +87,7 @@ impl Bench {
         Ok(Self {
             fbank: Fbank::new(FbankConfig::default())?,
             vad: VadDetector::new(load(Role::Vad)?, VadConfig::default())?,
+            speakers: SpeakerDetector::new(load(Role::Segmentation)?)?,
             embedder: Embedder::new(load(Role::Embedding)?)?,
         })
     }
@@ -106,6 +118,8 @@ impl Bench {
         match stage {
             // These take the recording and were run with it.
             Stage::Decode | Stage::Resample => {}
+            Stage::Quality => measure(&channel.samples),
+            Stage::Segmentation => self.segment(&channel.samples)?,
             Stage::Vad => {
                 let mut segments = Vec::new();
                 let mut stream = self.vad.stream();
@@ -131,6 +145,17 @@ impl Bench {
         Ok(())
     }
 
+    /// Every window of a channel through the segmentation network.
+    fn segment(&self, samples: &[f32]) -> anyhow::Result<()> {
+        let mut take = |window: ActivityWindow| -> anyhow::Result<()> {
+            black_box(self.speakers.frames(&window)?);
+            Ok(())
+        };
+        let mut stream = self.speakers.stream();
+        stream.push(samples, &mut take)?;
+        stream.finish().map_or(Ok(()), take)
+    }
+
     /// The embedding network with nothing around it.
     fn run_network(&self, features: ArrayView2<'_, f32>) -> anyhow::Result<()> {
         let model = self.embedder.model();
@@ -142,6 +167,18 @@ impl Bench {
         })?;
         Ok(())
     }
+}
+
+/// Every measure of quality that the analysis takes of one channel of speech.
+fn measure(samples: &[f32]) {
+    let (mut level, mut band) = (LevelMeter::new(1.0), BandMeter::new());
+    let (mut wada, mut sound) = (WadaMeter::default(), SoundMeter::default());
+    level.push(samples);
+    band.push_speech(samples);
+    wada.push(samples);
+    sound.push(samples);
+    black_box((level.report(), band.report(&PauseMeter::default())));
+    black_box((wada.snr_db(), sound.report(samples.len() as u64)));
 }
 
 /// What this thread has had of a processor. Every stage runs on the thread that asks, so this is

@@ -18,7 +18,7 @@ pub use decode::{
 };
 pub use quality::{
     BAND_METER_VERSION, BandMeter, CROSS_TALK_METER_VERSION, CrossTalkMeter, FLOOR_DBFS,
-    LevelMeter, LevelReport, PauseMeter, SOUND_METER_VERSION, SoundMeter, WIDEBAND_MINIMUM_DB,
-    WadaMeter,
+    LevelMeter, LevelReport, PauseMeter, SOUND_METER_VERSION, SoundMeter, TraceMeter,
+    WIDEBAND_MINIMUM_DB, WadaMeter,
 };
 pub use resample::{RESAMPLER_VERSION, ResampleError, Resampler};

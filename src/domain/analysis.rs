@@ -85,6 +85,23 @@ pub struct ChannelQuality {
     /// The other channel that is heard most in this one; none where none is.
     #[serde(default)]
     pub cross_talk: Option<CrossTalk>,
+    /// The coder of 8 bits that the samples went through, where it left a trace.
+    #[serde(default)]
+    pub codec_trace: Option<CodecTrace>,
+}
+
+/// A coder that shows in the values of the samples, whatever they were kept in since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodecTrace {
+    /// G.711 A-law.
+    #[serde(rename = "g711_a_law")]
+    ALaw,
+    /// G.711 mu-law.
+    #[serde(rename = "g711_mu_law")]
+    MuLaw,
+    /// Linear samples of 8 bits.
+    EightBit,
 }
 
 /// Another channel that is heard in a channel.

@@ -20,8 +20,8 @@ pub mod units;
 pub mod voice;
 
 pub use analysis::{
-    Analysis, Bandwidth, ChannelAnalysis, ChannelQuality, CrossTalk, Damage, MediaFacts,
-    Provenance, Segment, VoiceAnalysis, VoiceOutcome, VoiceQuality,
+    Analysis, Bandwidth, ChannelAnalysis, ChannelQuality, CodecTrace, CrossTalk, Damage,
+    MediaFacts, Provenance, Segment, VoiceAnalysis, VoiceOutcome, VoiceQuality,
 };
 pub use audit::{AuditHead, AuditRow};
 pub use case::Case;

@@ -27,6 +27,9 @@ const CONNECTIONS: std::ops::RangeInclusive<usize> = 4..=128;
 /// Rows whose own search one thread checks before the next thread is worth starting.
 const CHECKS_PER_THREAD: usize = 256;
 
+/// Breadth of the first search of a row for itself.
+const NARROW: usize = 16;
+
 /// `1 - cosine` for unit-norm vectors. The library asserts that no distance is negative.
 #[derive(Debug, Clone, Copy)]
 struct CosineDistance(Kernel);
@@ -120,12 +123,19 @@ impl Graph {
     }
 
     fn proposed(&self, probe: &[f32], top_k: usize) -> Vec<usize> {
-        let breadth = self
-            .ef_search
-            .max(top_k.saturating_mul(2))
-            .min(self.rows.max(1));
+        self.nearest(probe, self.ef_search.max(top_k.saturating_mul(2)))
+    }
+
+    fn nearest(&self, probe: &[f32], breadth: usize) -> Vec<usize> {
+        let breadth = breadth.min(self.rows.max(1));
         let found = self.links.search(probe, breadth, breadth);
         found.into_iter().map(|neighbour| neighbour.d_id).collect()
+    }
+
+    /// Whether a search for `values` finds `row`. A broader search visits all that a narrower one
+    /// does, and nearly every row is found by the narrow one.
+    fn finds(&self, row: usize, values: &[f32]) -> bool {
+        self.nearest(values, NARROW).contains(&row) || self.proposed(values, 1).contains(&row)
     }
 
     /// Live rows up to [`Graph::rows`] that a search for themselves does not propose, ascending.
@@ -136,7 +146,7 @@ impl Graph {
         let check = |range: Range<usize>| -> Vec<usize> {
             range
                 .filter(|row| matrix.live_id(*row).is_some())
-                .filter(|row| !self.proposed(matrix.row(*row), 1).contains(row))
+                .filter(|row| !self.finds(*row, matrix.row(*row)))
                 .collect()
         };
         let ranges: Vec<Range<usize>> = (0..threads)

@@ -6,7 +6,9 @@ use ndarray::Array2;
 
 use super::error::PipelineError;
 use super::speakers::SAMPLES_A_MS;
-use crate::audio::{BandMeter, Decoder, LevelMeter, PauseMeter, Resampler, SoundMeter, WadaMeter};
+use crate::audio::{
+    BandMeter, Decoder, LevelMeter, PauseMeter, Resampler, SoundMeter, TraceMeter, WadaMeter,
+};
 use crate::domain::{
     ChannelAnalysis, ChannelQuality, NetSpeech, SampleRate, Segment, VoiceQuality,
 };
@@ -35,6 +37,7 @@ pub(super) struct VoiceSpeech {
 pub(super) struct VoiceTrack {
     index: u16,
     level: LevelMeter,
+    trace: TraceMeter,
     resampler: Resampler,
     resampled: Vec<f32>,
     /// Segments still ahead, the next one last.
@@ -77,6 +80,7 @@ impl VoiceTrack {
         Ok(Self {
             index,
             level: LevelMeter::new(decoder.full_scale()),
+            trace: TraceMeter::default(),
             resampler: Resampler::new(decoder.sample_rate(), SampleRate::HZ_16000)?,
             resampled: Vec::new(),
             ahead,
@@ -95,6 +99,7 @@ impl VoiceTrack {
     /// Takes the next samples of the recording.
     pub(super) fn push(&mut self, samples: &[f32]) {
         self.level.push(samples);
+        self.trace.push(samples);
         let mut resampled = std::mem::take(&mut self.resampled);
         resampled.clear();
         self.resampler.push(samples, &mut resampled);
@@ -128,6 +133,7 @@ impl VoiceTrack {
                 tone_ratio: Some(sound.tone_ratio),
                 music_ratio: Some(sound.music_ratio),
                 cross_talk: None,
+                codec_trace: self.trace.report(),
             },
             net_speech: NetSpeech::from_millis(self.speech_samples / SAMPLES_A_MS),
         };

@@ -236,6 +236,7 @@ mod tests {
             tone_ratio: Some(0.0),
             music_ratio: Some(0.0),
             cross_talk: None,
+            codec_trace: None,
         }
     }
 

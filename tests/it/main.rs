@@ -6,6 +6,7 @@
     reason = "a test that meets the unexpected must fail"
 )]
 
+mod answers;
 mod bad_input;
 mod command_line;
 mod editing;

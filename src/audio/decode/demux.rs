@@ -306,26 +306,22 @@ impl Faults {
         if let Some(fault) = self.take() {
             return DecodeError::Io(fault);
         }
-        let name = container.name();
-        match error {
+        let reason = match error {
             // A part that is missing is a fault of the file, though it is reported like a codec.
             SymphoniaErrorOr::Error(SymphoniaError::Unsupported(what))
                 if !what.contains("missing") =>
             {
-                foreign::codec(container, format!("({what})"))
+                return foreign::codec(container, format!("({what})"));
             }
-            SymphoniaErrorOr::Error(SymphoniaError::IoError(_)) => DecodeError::Malformed {
-                container: name,
-                reason: "it ends before its first packet".to_owned(),
-            },
-            SymphoniaErrorOr::Error(error) => DecodeError::Malformed {
-                container: name,
-                reason: error.to_string(),
-            },
-            SymphoniaErrorOr::Panic(reason) => DecodeError::Malformed {
-                container: name,
-                reason,
-            },
+            SymphoniaErrorOr::Error(SymphoniaError::IoError(_)) => {
+                "it ends before its first packet".to_owned()
+            }
+            SymphoniaErrorOr::Error(error) => error.to_string(),
+            SymphoniaErrorOr::Panic(reason) => reason,
+        };
+        DecodeError::Malformed {
+            container: container.name(),
+            reason: format!("{reason} (found before byte {})", self.read_up_to()),
         }
     }
 }

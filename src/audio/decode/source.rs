@@ -1,31 +1,48 @@
 //! The caller's reader, with its length and its own faults set apart from those of the bytes.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use symphonia::core::io::MediaSource;
 
 use super::error::DecodeError;
 
-/// A fault of the reader, kept until someone asks.
+/// What befell the reader, kept until someone asks.
 ///
 /// The demultiplexers report an early end of the file and a failing disk as the same kind of
 /// error; only the second one is worth a retry, so it is noted here, where it happens.
 #[derive(Clone, Default)]
-pub(super) struct Faults(Arc<Mutex<Option<io::Error>>>);
+pub(super) struct Faults(Arc<Log>);
+
+#[derive(Default)]
+struct Log {
+    fault: Mutex<Option<io::Error>>,
+    /// End of the last read.
+    read_up_to: AtomicU64,
+}
 
 impl Faults {
     /// Takes the first fault since the last call.
     pub(super) fn take(&self) -> Option<io::Error> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let mut fault = self.0.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.take()
+    }
+
+    /// Offset of the byte after the last one that was read. Demultiplexers read ahead, so what they
+    /// complain of lies before it.
+    pub(super) fn read_up_to(&self) -> u64 {
+        self.0.read_up_to.load(Ordering::Relaxed)
     }
 
     fn note(&self, error: &io::Error) {
         let copy = io::Error::new(error.kind(), error.to_string());
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(copy);
+        let mut fault = self.0.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.get_or_insert(copy);
+    }
+
+    fn has_read(&self, up_to: u64) {
+        self.0.read_up_to.store(up_to, Ordering::Relaxed);
     }
 }
 
@@ -152,6 +169,7 @@ impl Read for Source {
                     let count = count.min(buffer.len());
                     self.cover(buffer.get_mut(..count).unwrap_or_default());
                     self.position += count as u64;
+                    self.faults.has_read(self.position);
                     return Ok(count);
                 }
             }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    CallFacts, ChannelAnalysis, Damage, Direction, Failure, MediaFacts, Recording,
+    CallFacts, ChannelAnalysis, CodecTrace, Damage, Direction, Failure, MediaFacts, Recording,
 };
 use crate::http::paging::PageBody;
 use crate::services::Peaks;
@@ -195,6 +195,31 @@ pub struct ChannelQualityBody {
     pub music_ratio: Option<f32>,
     /// Other channels that are heard in this one.
     pub cross_talk: Vec<CrossTalkBody>,
+    /// The coder of 8 bits that the samples went through, where it left a trace.
+    pub codec_trace: Option<CodecTraceBody>,
+}
+
+/// A coder that shows in the values of the samples, whatever they were kept in since.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = CodecTrace)]
+pub enum CodecTraceBody {
+    /// G.711 A-law.
+    G711ALaw,
+    /// G.711 mu-law.
+    G711MuLaw,
+    /// Linear samples of 8 bits.
+    EightBit,
+}
+
+impl From<CodecTrace> for CodecTraceBody {
+    fn from(trace: CodecTrace) -> Self {
+        match trace {
+            CodecTrace::ALaw => Self::G711ALaw,
+            CodecTrace::MuLaw => Self::G711MuLaw,
+            CodecTrace::EightBit => Self::EightBit,
+        }
+    }
 }
 
 /// Another channel that is heard in a channel.
@@ -248,6 +273,7 @@ impl From<ChannelAnalysis> for ChannelBody {
                     })
                     .into_iter()
                     .collect(),
+                codec_trace: quality.codec_trace.map(Into::into),
             },
         }
     }

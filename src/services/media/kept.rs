@@ -14,13 +14,17 @@ use crate::services::listening::file_error;
 /// Changes when the PCM changes.
 const VERSION: u32 = 1;
 
+/// How many recordings are made into PCM at once, at most.
+const LOCKS: usize = 8;
+
 /// The folder of kept PCM.
 pub(super) struct KeptPcm {
     folder: PathBuf,
     max_bytes: u64,
     clock: Arc<dyn Clock>,
-    /// One is made at a time: whoever waits finds it ready.
-    making: Mutex<()>,
+    /// Whoever waits for a recording finds it ready. Recordings share a lock by chance only, and so
+    /// many are made at once at most.
+    making: [Mutex<()>; LOCKS],
 }
 
 /// One kept file.
@@ -36,7 +40,7 @@ impl KeptPcm {
             folder: folder.to_owned(),
             max_bytes,
             clock,
-            making: Mutex::new(()),
+            making: Default::default(),
         }
     }
 
@@ -53,7 +57,9 @@ impl KeptPcm {
         if let Some(found) = self.look_up(&path) {
             return Ok(found);
         }
-        let _alone = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let Sha256([first, ..]) = sha256;
+        let lock = self.making.get(usize::from(first) % LOCKS);
+        let _alone = lock.map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(found) = self.look_up(&path) {
             return Ok(found);
         }

@@ -25,8 +25,9 @@ pub(super) const CLASS_COUNT: usize = CLASSES.len();
 pub struct LocalSpeakers(u8);
 
 impl LocalSpeakers {
-    /// The set of the most probable class; nobody where there is none.
-    pub(super) fn most_probable(log_probabilities: &[f32]) -> Self {
+    /// The set of the most probable class of a frame, from log-probabilities `[7]` in the order of
+    /// the network's output; nobody where there are none.
+    pub fn most_probable(log_probabilities: &[f32]) -> Self {
         let mut best: Option<(f32, Self)> = None;
         for (value, set) in log_probabilities.iter().zip(CLASSES) {
             if best.is_none_or(|(most, _)| *value > most) {

@@ -355,6 +355,7 @@ fn analysis(labels: &[u16]) -> Analysis {
                     delay_ms: 31.25,
                     ratio: 0.4,
                 }),
+                codec_trace: Some(CodecTrace::MuLaw),
             },
             net_speech: NetSpeech::from_millis(42_000),
         }],

@@ -627,6 +627,7 @@ export interface components {
              * @description Fraction of samples at full scale.
              */
             clipping_ratio: number;
+            codec_trace?: components["schemas"]["CodecTrace"] | null;
             /** @description Other channels that are heard in this one. */
             cross_talk: components["schemas"]["CrossTalk"][];
             /**
@@ -665,6 +666,11 @@ export interface components {
              */
             tone_ratio?: number | null;
         };
+        /**
+         * @description A coder that shows in the values of the samples, whatever they were kept in since.
+         * @enum {string}
+         */
+        CodecTrace: "g711_a_law" | "g711_mu_law" | "eight_bit";
         /** @description A stored comparison of two voices. */
         Comparison: components["schemas"]["Evidence"] & {
             /**

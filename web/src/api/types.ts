@@ -21,6 +21,7 @@ export type MediaFacts = Schemas['Media'];
 export type ChannelFacts = Schemas['Channel'];
 /** What a channel carries of another one. */
 export type CrossTalk = Schemas['CrossTalk'];
+export type CodecTrace = Schemas['CodecTrace'];
 export type Upload = Schemas['Upload'];
 /** A stretch of one channel; without a label it is overlap. */
 export type Segment = Schemas['Segment'];

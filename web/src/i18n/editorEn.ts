@@ -141,6 +141,10 @@ export const editorEn: Record<keyof typeof editorZh, string> = {
   'recording.music': 'Music',
   'recording.tone': 'Tones',
   'recording.silence': 'Silence',
+  'recording.trace': 'Coded before as',
+  'recording.trace_g711_a_law': 'G.711 A-law',
+  'recording.trace_g711_mu_law': 'G.711 µ-law',
+  'recording.trace_eight_bit': '8-bit samples',
   'recording.cross_talk': 'Cross-talk',
   'recording.cross_talk_from': 'from channel {channel}: {level} dB, {delay} ms',
 };

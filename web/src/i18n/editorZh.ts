@@ -134,6 +134,10 @@ export const editorZh = {
   'recording.music': '音乐',
   'recording.tone': '单音',
   'recording.silence': '静音',
+  'recording.trace': '曾用编码',
+  'recording.trace_g711_a_law': 'G.711 A律',
+  'recording.trace_g711_mu_law': 'G.711 μ律',
+  'recording.trace_eight_bit': '8 位采样',
   'recording.cross_talk': '串音',
   'recording.cross_talk_from': '来自声道 {channel}：{level} dB，{delay} ms',
 };

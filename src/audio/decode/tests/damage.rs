@@ -107,3 +107,32 @@ fn a_flac_file_of_unknown_length_is_whole() {
     let (signal, facts) = decode(&bytes).unwrap();
     assert_eq!((signal[0].len(), facts.damage), (12_000, None));
 }
+
+#[test]
+fn a_file_that_made_a_library_panic_is_refused_or_read_in_part() {
+    for name in ["wav", "aiff", "caf", "mka"] {
+        let path = format!("tests/golden/damaged/overflow.{name}");
+        let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        match decode(&bytes) {
+            Ok((_, facts)) => assert!(facts.damage.is_some(), "{name}"),
+            Err(error) => assert!(error.is_permanent(), "{name}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn a_malformed_file_says_how_far_it_was_read() {
+    let bytes = sample_file("alac.caf");
+    let error = decode(&bytes[..600]).unwrap_err().to_string();
+    assert!(
+        error.contains("the file ends 15533 bytes before"),
+        "{error}"
+    );
+    let mut bytes = sample_file("lc.m4a");
+    let at = bytes.windows(4).position(|name| name == b"mdhd").unwrap();
+    // A box that is shorter than what it must hold.
+    bytes[at - 1] = 9;
+    let error = decode(&bytes).unwrap_err().to_string();
+    let found = error.contains("(found before byte ");
+    assert!(found && error.contains("malformed"), "{error}");
+}

@@ -1,0 +1,173 @@
+//! The JSON of the interface, held against snapshots: a field that appears, goes or changes its word
+//! shows in a review. After a change that is meant, `INSTA_UPDATE=always cargo test --test it answers`
+//! writes them anew.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::service::{Service, problem};
+
+const ONE_PERSON: [&str; 2] = ["case-2026-001/call-02.mp3", "case-2026-004/call-01.wav"];
+const TWO_CHANNELS: &str = "case-2026-001/call-01.wav";
+
+/// Puts names in the place of what differs from run to run, or in its last bits from machine to
+/// machine: one name an id, so that what refers to what still shows. Hashes of content stay.
+#[derive(Default)]
+struct Names(BTreeMap<Uuid, usize>);
+
+impl Names {
+    fn replace(&mut self, value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.replace(item)),
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    match name.as_str() {
+                        // Follows the network's last bits, as do real numbers.
+                        "net_speech_ms" | "speech_used_ms" => *field = json!("<measured>"),
+                        "software_version" => *field = json!("<version>"),
+                        // Settings are the same everywhere, to the last digit.
+                        "parameters" => {}
+                        _ => self.replace(field),
+                    }
+                }
+            }
+            Value::String(text) => self.replace_text(text),
+            Value::Number(number) if number.is_f64() => *value = json!("<real number>"),
+            _ => {}
+        }
+    }
+
+    fn replace_text(&mut self, text: &mut String) {
+        if text.parse::<jiff::Timestamp>().is_ok() {
+            "<time>".clone_into(text);
+            return;
+        }
+        let parts: Vec<String> = text.split('/').map(|part| self.part(part)).collect();
+        *text = parts.join("/");
+    }
+
+    fn part(&mut self, part: &str) -> String {
+        let Ok(id) = Uuid::try_parse(part) else {
+            return part.to_owned();
+        };
+        let next = self.0.len() + 1;
+        format!("<id {}>", self.0.entry(id).or_insert(next))
+    }
+}
+
+/// Compares one answer with its snapshot.
+macro_rules! keeps {
+    ($names:expr, $name:literal, $answer:expr) => {{
+        let mut answer: Value = $answer;
+        $names.replace(&mut answer);
+        insta::assert_json_snapshot!($name, answer);
+    }};
+}
+
+fn id(answer: &Value) -> String {
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_said_of_recordings_and_voices_keeps_its_form() {
+    let service = Service::start();
+    let mut names = Names::default();
+    let recording = service.upload(TWO_CHANNELS, "2026-001");
+    let path = format!("recordings/{}", id(&recording));
+    let voices = service.get_json(&format!("{path}/voices"));
+    let voice = service.get_json(&format!("voices/{}", id(&voices["items"][0])));
+    let mut segments = service.get_json(&format!("{path}/segments"));
+    // Boundaries follow the network's last bits; how many there are is said elsewhere.
+    segments["segments"].as_array_mut().unwrap().truncate(1);
+    segments["segments"][0]["end_ms"] = json!("<time in the call>");
+    segments["segments"][0]["start_ms"] = json!("<time in the call>");
+    keeps!(names, "recording", recording);
+    keeps!(names, "recordings", service.get_json("recordings?limit=1"));
+    keeps!(names, "voices", voices);
+    keeps!(names, "voice", voice);
+    keeps!(names, "segments", segments);
+    keeps!(names, "cases", service.get_json("cases"));
+    keeps!(names, "jobs", service.get_json("jobs"));
+    keeps!(names, "models", service.get_json("models"));
+}
+
+#[test]
+fn what_is_answered_about_a_voice_keeps_its_form() {
+    let service = Service::start();
+    let mut names = Names::default();
+    let [probe, other] = ONE_PERSON.map(|path| service.upload(path, "2026-001"));
+    let subject: Value = service
+        .post(
+            "subjects",
+            &json!({ "name": "Suspect A", "class": "suspect" }),
+        )
+        .json()
+        .unwrap();
+    let enrolment: Value = service
+        .post(
+            &format!("subjects/{}/enrolments", id(&subject)),
+            &json!({ "recording_id": other["id"], "ground": "order 1" }),
+        )
+        .json()
+        .unwrap();
+    let search: Value = service
+        .post("searches", &json!({ "recording_id": probe["id"] }))
+        .json()
+        .unwrap();
+    let comparison: Value = service
+        .post(
+            "comparisons",
+            &json!({
+                "left": { "recording_id": probe["id"] },
+                "right": { "recording_id": other["id"] },
+            }),
+        )
+        .json()
+        .unwrap();
+    keeps!(names, "subject", subject);
+    keeps!(names, "enrolment", enrolment);
+    keeps!(names, "search", search);
+    keeps!(names, "comparison", comparison);
+}
+
+#[test]
+fn what_is_refused_keeps_its_form() {
+    let service = Service::start();
+    let mut names = Names::default();
+    let missing = format!("recordings/{}", Uuid::nil());
+    let mut refused = |name: &str, status: u16, response: reqwest::blocking::Response| {
+        let mut answer = problem(response, status);
+        answer["request_id"] = json!("<request>");
+        names.replace(&mut answer);
+        insta::assert_json_snapshot!(format!("refused_{name}"), answer);
+    };
+    refused("unknown_id", 404, service.get(&missing));
+    refused("unknown_path", 404, service.get("nothing-here"));
+    refused(
+        "unknown_field",
+        422,
+        service.post("cases", &json!({ "case_no": "X", "colour": 1 })),
+    );
+    refused(
+        "wrong_method",
+        405,
+        service.client.delete(service.at("cases")).send().unwrap(),
+    );
+    refused(
+        "empty_file",
+        422,
+        service.upload_bytes("empty.wav", Vec::new(), "2026-001"),
+    );
+    refused(
+        "text_named_wav",
+        415,
+        service.upload_bytes("call.wav", b"this is no recording".to_vec(), "2026-001"),
+    );
+    refused(
+        "malformed_cursor",
+        422,
+        service.get("recordings?cursor=%21"),
+    );
+}
