@@ -11,6 +11,7 @@ mod decode;
 pub mod picture;
 mod quality;
 mod resample;
+pub mod simulation;
 mod spectrum;
 
 pub use decode::{

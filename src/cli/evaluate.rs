@@ -28,6 +28,9 @@ pub(super) async fn run(
     as_json: bool,
     output: &Output,
 ) -> anyhow::Result<Exit> {
+    if args.trials.is_some() {
+        return super::trials::run(config, &args, as_json, output);
+    }
     let (Some(truth), None) = (&args.truth, &args.diarization) else {
         return super::diarization::run(config, &args, as_json, output);
     };

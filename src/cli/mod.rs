@@ -16,6 +16,8 @@ mod output;
 mod search;
 mod search_index;
 mod serve;
+mod simulate;
+mod trials;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,6 +58,8 @@ enum Action {
     Search(SearchArgs),
     /// Measure the archive against a file that says who speaks.
     Evaluate(EvaluateArgs),
+    /// Write recordings as a channel would have passed them on: band, coder, noise, level, loss.
+    Simulate(SimulateArgs),
     /// List or verify the models.
     #[command(subcommand)]
     Models(ModelsAction),
@@ -198,8 +202,21 @@ struct SearchArgs {
 #[derive(Debug, Args)]
 struct EvaluateArgs {
     /// CSV path,channel,speaker with paths relative to it: each voice is searched in the archive.
-    #[arg(long, value_name = "CSV", required_unless_present = "diarization")]
+    #[arg(long, value_name = "CSV", required_unless_present_any = ["diarization", "trials"])]
     truth: Option<PathBuf>,
+    /// CSV left,right,target, and left_speaker,right_speaker if known, with paths below --audio:
+    /// EER, DCF and Cllr of the LLRs, with intervals.
+    #[arg(long, value_name = "CSV", conflicts_with_all = ["truth", "diarization"], requires = "audio")]
+    trials: Option<PathBuf>,
+    /// Folder of the recordings of the trials.
+    #[arg(long, value_name = "DIR")]
+    audio: Option<PathBuf>,
+    /// Draws of speakers for the intervals of the trials' figures.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    draws: usize,
+    /// The draws follow it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
     /// CSV path,rttm,set,speakers,condition with paths relative to it: who speaks when in each
     /// recording is judged against its RTTM reference.
     #[arg(long, value_name = "CSV", conflicts_with = "truth")]
@@ -209,6 +226,24 @@ struct EvaluateArgs {
     collar_ms: u64,
     #[command(flatten)]
     data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+struct SimulateArgs {
+    /// Recordings.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What the channel does, in order: rate:HZ, band:LOW-HIGH, alaw, mulaw, gain:DB, clip:DBFS,
+    /// white:DB, under:FILE:DB (another recording below the speech), loss:PERCENT, and ffmpeg's
+    /// coders gsm, amr-nb:KBPS, opus:KBPS, mp3:KBPS.
+    #[arg(long, required = true, value_delimiter = ',', value_name = "STEP,...")]
+    steps: Vec<String>,
+    /// Folder for the WAV files, named like the recordings.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Noise and losses follow it and the name of the recording.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
 }
 
 #[derive(Debug, Subcommand)]
@@ -270,6 +305,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Enrol(args) => enrol::run(&config, args, json, output).await,
         Action::Search(args) => search::run(&config, args, json, output).await,
         Action::Evaluate(args) => evaluate::run(&config, args, json, output).await,
+        Action::Simulate(args) => simulate::run(&config, &args, json, output),
         Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
         Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),
         Action::Index(IndexAction::Build(args)) => {

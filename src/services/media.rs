@@ -152,6 +152,17 @@ impl MediaOpener {
 }
 
 impl Media {
+    /// Its samples, channel by channel.
+    ///
+    /// # Errors
+    /// The bytes cannot be decoded or read.
+    pub fn decode(mut self, limits: &DecodeLimits) -> Result<Decoder, PipelineError> {
+        self.file
+            .seek(SeekFrom::Start(0))
+            .map_err(DecodeError::Io)?;
+        Ok(Decoder::open(BufReader::new(self.file), limits)?)
+    }
+
     /// Analyses it: with the segments that are given, or those that it finds. Container, codec and
     /// bit rate are those of the recording, not of the PCM that was made of it.
     ///

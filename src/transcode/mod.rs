@@ -14,6 +14,7 @@
 //! that later times stay true.
 
 mod child;
+mod coder;
 mod error;
 mod facts;
 mod locate;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use child::{Ended, Job};
 
+pub use coder::{Coder, CoderError};
 pub use error::TranscodeError;
 pub use facts::TranscodeFacts;
 pub use settings::TranscodeSettings;

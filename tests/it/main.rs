@@ -15,3 +15,4 @@ mod main_path;
 mod segments;
 mod service;
 mod store_conformance;
+mod trials;

@@ -1,0 +1,123 @@
+//! Conditions that are made, and trials that are judged, on the command line.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::service::{json_lines, sample, voxtrace};
+
+fn samples() -> String {
+    sample("").to_str().unwrap().to_owned()
+}
+
+/// Trials over recordings of the demo archive with one voice each.
+fn trials(folder: &Path, rows: &str) -> String {
+    let path = folder.join("trials.csv");
+    std::fs::write(&path, format!("left,right,target\n{rows}")).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+const PEOPLE: &str = "\
+case-2026-001/call-02.mp3,case-2026-004/call-01.wav,1
+case-2026-001/call-02.mp3,case-2026-001/call-03.wav,0
+case-2026-004/call-01.wav,case-2026-001/call-03.wav,0
+case-2026-001/call-03.wav,suspects/suspect-a.wav,0
+case-2026-001/call-02.mp3,case-2026-006/one-second.wav,0
+";
+
+#[test]
+fn trials_are_judged_by_llr_by_cosine_and_by_condition() {
+    let folder = tempfile::tempdir().unwrap();
+    let third = "suspects/suspect-a.wav,suspects/suspect-c.wav,0\n";
+    let path = trials(folder.path(), &format!("{PEOPLE}{third}"));
+    let arguments = [
+        "--json",
+        "evaluate",
+        "--trials",
+        &path,
+        "--audio",
+        &samples(),
+        "--draws",
+        "20",
+    ];
+    let output = voxtrace(&arguments);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{text}");
+    let lines = json_lines(&output);
+    assert_eq!(lines[0]["group"], "all, by LLR");
+    assert_eq!(lines[1]["group"], "all, by cosine");
+    assert_eq!(lines[0]["eer"], 0.0, "{}", lines[0]);
+    assert!(lines[0]["cllr"].as_f64().unwrap() < 1.0);
+    assert_eq!(lines[0]["targets"], 1);
+    assert!(lines[0]["intervals"]["eer"].is_array());
+    assert_eq!(lines[0]["facts"]["trials_without_result"], 1);
+    assert_eq!(json_lines(&voxtrace(&arguments)), lines);
+}
+
+#[test]
+fn trials_that_cannot_be_right_are_refused_with_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |rows: &str| -> String {
+        let path = trials(folder.path(), rows);
+        let output = voxtrace(&["evaluate", "--trials", &path, "--audio", &samples()]);
+        assert_eq!(output.status.code(), Some(1), "{rows}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let text = refused("no-such.wav,case-2026-001/call-03.wav,0\n");
+    assert!(text.contains("no-such.wav (line 2)"), "{text}");
+    let text = refused("case-2026-001/call-02.mp3,case-2026-001/call-03.wav,2\n");
+    assert!(text.contains("line 2: target is 2"), "{text}");
+    let again = "case-2026-004/call-01.wav,case-2026-001/call-02.mp3,0\n";
+    let text = refused(&format!("{PEOPLE}{again}"));
+    assert!(text.contains("line 7: target is 0"), "{text}");
+    let text = refused("case-2026-001/call-02.mp3,case-2026-004/call-01.wav,1\n");
+    assert!(text.contains("expected at least"), "{text}");
+}
+
+#[test]
+fn a_condition_is_made_again_to_the_last_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = sample("case-2026-001/call-01.wav");
+    let make = |name: &str, steps: &str, seed: &str| -> Vec<u8> {
+        let out = folder.path().join(name);
+        let arguments = [
+            "simulate",
+            source.to_str().unwrap(),
+            "--steps",
+            steps,
+            "--seed",
+            seed,
+            "--out",
+            out.to_str().unwrap(),
+        ];
+        let output = voxtrace(&arguments);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{text}");
+        std::fs::read(out.join("call-01.wav")).unwrap()
+    };
+    let steps = "band:300-3400,white:15,loss:3,alaw,gain:-6,rate:16000";
+    let once = make("once", steps, "1");
+    assert_eq!(once, make("again", steps, "1"));
+    assert_ne!(once, make("other", steps, "2"));
+    let analysed = folder.path().join("once/call-01.wav");
+    let output = voxtrace(&["--json", "analyse", analysed.to_str().unwrap()]);
+    let analysis: &Value = &json_lines(&output)[0];
+    assert_eq!(analysis["media"]["channels"], 2);
+    assert_eq!(analysis["media"]["sample_rate_hz"], 16_000);
+    assert_eq!(analysis["voices"][0]["quality"]["bandwidth"], "narrowband");
+}
+
+#[test]
+fn a_step_that_is_none_is_wrong_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = sample("case-2026-001/call-01.wav");
+    let out = folder.path().join("out");
+    let (source, out) = (source.to_str().unwrap(), out.to_str().unwrap());
+    let output = voxtrace(&["simulate", source, "--steps", "telephone", "--out", out]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        text.contains("telephone") && text.contains("band:LOW-HIGH"),
+        "{text}"
+    );
+}
