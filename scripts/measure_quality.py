@@ -16,14 +16,12 @@ Noise is added so many dB below the mean power of the 20 ms frames within 30 dB 
 `voxtrace simulate` does. Speech that was recorded with noise of its own cannot be found cleaner than
 it is: the row "none" shows where that ends. Of each file the voice with the most speech is read.
 
-All values come from `voxtrace analyse --json`. Where that does not print the shares of music, tones and
-silence, they are read from an archive that is made for it and thrown away.
+All values come from `voxtrace analyse --json`.
 """
 
 import argparse
 import json
 import pathlib
-import sqlite3
 import subprocess
 import tempfile
 
@@ -62,25 +60,7 @@ class Bench:
         # A file without a voice is no reason to stop.
         lines = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
         found = {line["path"]: line for line in map(json.loads, lines.splitlines())}
-        analyses = [found[path] for path in paths]
-        if any("music_ratio" not in analysis["quality"][0] for analysis in analyses):
-            stored = self.stored(paths)
-            for path, analysis in zip(paths, analyses):
-                analysis["quality"][0] |= stored[pathlib.Path(path).name]
-        return analyses
-
-    def stored(self, paths):
-        """Quality of the first channel by file name, from the database of an archive."""
-        with tempfile.TemporaryDirectory() as data:
-            command = [self.voxtrace, "ingest", *paths, "--case", "quality", "--data", data]
-            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            database = sqlite3.connect(f"{data}/voxtrace.db")
-            rows = database.execute(
-                "SELECT filename, quality FROM recordings JOIN channels ON recording_id = id WHERE channel = 0"
-            )
-            found = {name: json.loads(quality) for name, quality in rows}
-            database.close()
-        return found
+        return [found[path] for path in paths]
 
 
 def voice_quality(analysis, name):

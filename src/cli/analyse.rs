@@ -123,15 +123,12 @@ fn analysis_json(path: &Path, sha256: Sha256, analysis: &Analysis, embeddings: b
         .channels
         .iter()
         .map(|channel| {
-            json!({
-                "channel": channel.index,
-                "net_speech_ms": channel.net_speech.as_millis(),
-                "level_dbfs": channel.quality.level_dbfs,
-                "peak_dbfs": channel.quality.peak_dbfs,
-                "clipping_ratio": channel.quality.clipping_ratio,
-                "dc_offset": channel.quality.dc_offset,
-                "speech_ratio": channel.quality.speech_ratio,
-            })
+            let mut value = json!(channel.quality);
+            if let Some(fields) = value.as_object_mut() {
+                fields.insert("channel".to_owned(), json!(channel.index));
+                fields.insert("net_speech_ms".to_owned(), json!(channel.net_speech));
+            }
+            value
         })
         .collect();
     let media = &analysis.media;
@@ -141,6 +138,8 @@ fn analysis_json(path: &Path, sha256: Sha256, analysis: &Analysis, embeddings: b
         "media": {
             "container": media.container,
             "codec": media.codec,
+            "decoder": media.decoder,
+            "bit_rate_bps": media.bit_rate_bps,
             "sample_rate_hz": media.sample_rate,
             "channels": media.channels,
             "bits_per_sample": media.bits_per_sample,

@@ -285,3 +285,23 @@ fn requests_that_make_no_sense_get_typed_answers() {
         .unwrap();
     assert_eq!(health.status(), 200);
 }
+
+#[test]
+fn a_request_that_takes_too_long_is_answered() {
+    let service = Service::start_with("[server]\nrequest_timeout_ms = 300\n");
+    let address = service.url.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let head = "POST /api/v1/cases HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"case_no\":";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("\"timeout\""), "{answer}");
+    assert!(
+        service.get_json("cases")["items"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+}

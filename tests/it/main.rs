@@ -9,6 +9,7 @@
 mod answers;
 mod bad_input;
 mod command_line;
+mod documents;
 mod editing;
 mod formats;
 mod main_path;
