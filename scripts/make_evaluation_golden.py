@@ -8,7 +8,8 @@ pip install numpy scikit-learn scipy
 Scores are drawn for speakers of several kinds: told apart well and badly, scores rounded so that many
 are equal, LLRs that claim too much. Rates come from scikit-learn's `roc_curve`, the convex hull from
 scipy, pool adjacent violators from scikit-learn's `IsotonicRegression`; the costs are the formulas as
-published: Cllr of Brümmer and du Preez 2006, the DCF of NIST SRE 2016.
+published: Cllr of Brümmer and du Preez 2006, the DCF of NIST SRE 2016, the empirical cross-entropy of Ramos
+and Gonzalez-Rodriguez 2013.
 """
 
 import json
@@ -21,6 +22,8 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import roc_curve
 
 PRIOR = 0.01
+# Prior odds of the cross-entropy, log10.
+PRIORS = [-2, 0, 1.5]
 
 
 def draw(rng, speakers, recordings, between, decimals, scale):
@@ -53,6 +56,16 @@ def cllr(targets, others):
     return 0.5 * (np.mean(np.logaddexp(0, -targets)) + np.mean(np.logaddexp(0, others))) / np.log(2)
 
 
+def entropy(targets, others, log10_odds):
+    """Ramos and Gonzalez-Rodriguez 2013, in bits."""
+    odds = 10.0**log10_odds
+    prior = odds / (1 + odds)
+    with np.errstate(over="ignore"):
+        missed = np.mean(np.log2(1 + 1 / (np.exp(targets) * odds)))
+        alarmed = np.mean(np.logaddexp(0, others + np.log(odds))) / np.log(2)
+    return prior * missed + (1 - prior) * alarmed
+
+
 def figures(trials):
     scores = np.array([trial[0] for trial in trials])
     same = np.array([left == right for _, left, right in trials])
@@ -73,6 +86,7 @@ def figures(trials):
         "fnmr_at_fmr_0_001": misses[false_alarms <= 0.001].min(),
         "cllr": cllr(scores[same], scores[~same]),
         "min_cllr": cllr(best[same], best[~same]),
+        "cross_entropy": [[at, entropy(scores[same], scores[~same], at), entropy(best[same], best[~same], at)] for at in PRIORS],
     }
 
 

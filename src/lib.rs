@@ -14,6 +14,7 @@ pub mod http;
 pub mod index;
 pub mod jobs;
 pub mod pipeline;
+pub mod report;
 pub mod runtime;
 pub mod scoring;
 pub mod services;

@@ -9,6 +9,7 @@ mod diarization;
 mod doctor;
 mod enrol;
 mod evaluate;
+mod evaluation_files;
 mod ingest;
 mod manifest;
 mod model_check;
@@ -211,6 +212,9 @@ struct EvaluateArgs {
     /// Folder of the recordings of the trials.
     #[arg(long, value_name = "DIR")]
     audio: Option<PathBuf>,
+    /// Folder for report.html, result.json and the plots of the trials; made if it is not there.
+    #[arg(long, value_name = "DIR", requires = "trials")]
+    out: Option<PathBuf>,
     /// Draws of speakers for the intervals of the trials' figures.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     draws: usize,

@@ -13,10 +13,11 @@ use super::EvaluateArgs;
 use super::analyse::analyse_file;
 use super::compare::{FileVoice, voices_of};
 use super::compose::{analyser, calibration, media, worker_count};
+use super::evaluation_files::Judged;
 use super::output::{Exit, Output, Usage, table};
 use crate::config::Config;
 use crate::domain::VoicePick;
-use crate::evaluation::{Costs, Interval, Judgement, Trial, Trials};
+use crate::evaluation::{Interval, Judgement, Probe, ScoredTrial, Trial};
 use crate::services::{ServiceError, evidence_between};
 
 #[derive(Debug, Deserialize)]
@@ -160,7 +161,8 @@ pub(super) fn run(
     let analyser = analyser(config, NonZeroUsize::MIN)?;
     let calibration = calibration(config, &analyser)?;
     let minimum = config.minimum_speech.search();
-    let mut scored: Vec<(Trial, f64, String)> = Vec::new();
+    let mut scored: Vec<ScoredTrial> = Vec::new();
+    let mut probes: BTreeMap<usize, Probe> = BTreeMap::new();
     let mut without = 0usize;
     for (left, right, _) in plan.pairs.clone() {
         let sides = [left, right].map(|number| heard.voices.get(number).and_then(Option::as_ref));
@@ -177,48 +179,31 @@ pub(super) fn run(
         match evidence {
             Ok(evidence) => {
                 let speakers = [plan.speaker(left), plan.speaker(right)].map(|s| s as u32);
-                let trial = Trial {
-                    llr: evidence.llr.0,
-                    speakers,
-                };
-                scored.push((
-                    trial,
-                    f64::from(evidence.score.0),
-                    evidence.calibration.condition,
-                ));
+                let llr = evidence.llr.0;
+                let [speaker, listed] = speakers;
+                let probe = probes.entry(left).or_insert_with(|| Probe {
+                    speaker,
+                    candidates: Vec::new(),
+                });
+                probe.candidates.push((listed, llr));
+                scored.push(ScoredTrial {
+                    trial: Trial { llr, speakers },
+                    score: f64::from(evidence.score.0),
+                    condition: evidence.calibration.condition,
+                    least_speech: left_voice
+                        .facts
+                        .net_speech
+                        .min(right_voice.facts.net_speech),
+                });
             }
             Err(error) if error.is_outcome() => without += 1,
             Err(error) => return Err(error.into()),
         }
     }
-    let mut groups: BTreeMap<&str, Vec<&(Trial, f64, String)>> = BTreeMap::new();
-    for each in &scored {
-        groups.entry(&each.2).or_default().push(each);
-    }
-    let judge = |trials: Vec<Trial>| -> anyhow::Result<Judgement> {
-        Ok(Trials::new(trials)?.judge(Costs::default(), args.draws, args.seed))
-    };
-    let by_llr = judge(scored.iter().map(|each| each.0).collect())?;
-    let by_score = judge(
-        scored
-            .iter()
-            .map(|each| Trial {
-                llr: each.1,
-                ..each.0
-            })
-            .collect(),
-    )?;
-    let mut rows = vec![
-        ("all, by LLR".to_owned(), by_llr),
-        ("all, by cosine".to_owned(), by_score),
-    ];
-    for (condition, trials) in groups {
-        match judge(trials.iter().map(|each| each.0).collect()) {
-            Ok(judged) => rows.push((condition.to_owned(), judged)),
-            Err(error) => tracing::warn!("{condition} is not judged by itself: {error}"),
-        }
-    }
+    let probes: Vec<Probe> = probes.into_values().collect();
+    let judged = Judged::new(&scored, &probes, args.draws, args.seed)?;
     let facts = json!({
+        "data": path.display().to_string(),
         "recordings": plan.files.len(),
         "recordings_without_voiceprint": heard.voices.iter().filter(|voice| voice.is_none()).count(),
         "recordings_with_several_voices": heard.several,
@@ -231,8 +216,8 @@ pub(super) fn run(
         "seed": args.seed,
     });
     if as_json {
-        for (name, judged) in &rows {
-            let mut line = json!(judged);
+        for (name, judgement) in judged.rows() {
+            let mut line = json!(judgement);
             if let Some(fields) = line.as_object_mut() {
                 fields.insert("group".to_owned(), json!(name));
                 fields.insert("facts".to_owned(), facts.clone());
@@ -240,7 +225,7 @@ pub(super) fn run(
             output.json(&line)?;
         }
     } else {
-        output.line(&table_of(&rows))?;
+        output.line(&table_of(judged.rows()))?;
         output.line(&format!(
             "{} recordings, {without} trials without a result, {} recordings with several voices, of \
              which the one with most speech was taken. In brackets: 95 % by drawing speakers anew.",
@@ -248,6 +233,12 @@ pub(super) fn run(
             heard.several,
         ))?;
         output.line(crate::scoring::NOTICE)?;
+    }
+    if let Some(folder) = &args.out {
+        judged.write(&facts, folder)?;
+        if !as_json {
+            output.line(&format!("written to {}", folder.display()))?;
+        }
     }
     Ok(Exit::Done)
 }
@@ -301,7 +292,7 @@ fn hear(config: &Config, files: &[PathBuf]) -> anyhow::Result<Heard> {
     })
 }
 
-fn table_of(rows: &[(String, Judgement)]) -> String {
+fn table_of<'a>(rows: impl Iterator<Item = (&'a str, &'a Judgement)>) -> String {
     let head = [
         "trials",
         "targets",
@@ -320,7 +311,7 @@ fn table_of(rows: &[(String, Judgement)]) -> String {
             format!("{value:.digits$} ({low:.digits$} to {high:.digits$})")
         };
         cells.push(vec![
-            name.clone(),
+            name.to_owned(),
             judged.targets.to_string(),
             judged.non_targets.to_string(),
             with(figures.eer, intervals.eer, 100.0, 2),

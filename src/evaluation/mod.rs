@@ -1,13 +1,16 @@
 //! How well it works, measured on recordings whose speakers are known.
 
 mod diarization;
+mod identification;
 mod rank;
 mod trials;
 
 pub use diarization::{
     DiarizationErrors, RttmError, Turn, diarization_errors, parse_rttm, speaker_count,
 };
+pub use identification::{Identification, Probe, identify};
 pub use rank::{RankRow, RankSummary, RankedBest, TruthEntry};
 pub use trials::{
-    Costs, Figures, Interval, Intervals, Judgement, MIN_SPEAKERS, Trial, Trials, TrialsError,
+    Costs, CrossEntropy, Figures, Interval, Intervals, Judgement, MIN_SPEAKERS, ScoredTrial,
+    SpeakerMeans, Trial, Trials, TrialsError, by_condition, by_duration,
 };

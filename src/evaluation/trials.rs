@@ -3,12 +3,18 @@
 
 mod bootstrap;
 mod curve;
+mod entropy;
+mod scored;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use thiserror::Error;
 
 pub use bootstrap::Interval;
 use curve::Curve;
+pub use entropy::CrossEntropy;
+pub use scored::{ScoredTrial, by_condition, by_duration};
 
 /// Why trials cannot be judged.
 #[derive(Debug, Error, PartialEq)]
@@ -129,6 +135,17 @@ pub struct Intervals {
     pub min_cllr: Interval,
 }
 
+/// What one speaker's trials came to on average.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SpeakerMeans {
+    /// The speaker, by number.
+    pub speaker: u32,
+    /// Mean LLR with recordings of the same speaker.
+    pub with_self: f64,
+    /// Mean LLR with others.
+    pub with_others: f64,
+}
+
 /// Trials in the order of their scores.
 #[derive(Debug, Clone)]
 pub struct Trials {
@@ -199,6 +216,49 @@ impl Trials {
     /// minus and plus infinity where it knows no error.
     pub fn best_calibration(&self) -> Vec<[f64; 2]> {
         self.curve(|_| 1.0).best_calibration()
+    }
+
+    /// The least and the largest LLR, to base 10.
+    pub fn log10_range(&self) -> [f64; 2] {
+        let ends = [self.sorted.first(), self.sorted.last()];
+        ends.map(|trial| trial.map_or(0.0, |trial| trial.llr / std::f64::consts::LN_10))
+    }
+
+    /// Share of one speaker's trials, or of two speakers', with at least this LLR to base 10.
+    pub fn share_from(&self, log10_lr: f64, of_targets: bool) -> f64 {
+        let least = log10_lr * std::f64::consts::LN_10;
+        let from = self.sorted.partition_point(|trial| trial.llr < least);
+        let of_kind = |trial: &&Trial| trial.is_target() == of_targets;
+        let all = self.sorted.iter().filter(of_kind).count();
+        let above = self.sorted.iter().skip(from).filter(of_kind).count();
+        above as f64 / all as f64
+    }
+
+    /// Each speaker's mean LLRs; those without trials of both kinds are left out.
+    pub fn speaker_means(&self) -> Vec<SpeakerMeans> {
+        let mut sums: BTreeMap<u32, [(f64, usize); 2]> = BTreeMap::new();
+        for trial in &self.sorted {
+            let [left, right] = trial.speakers;
+            let speakers = if left == right {
+                &trial.speakers[..1]
+            } else {
+                &trial.speakers[..]
+            };
+            for speaker in speakers {
+                let [own, other] = sums.entry(*speaker).or_default();
+                let sum = if left == right { own } else { other };
+                sum.0 += trial.llr;
+                sum.1 += 1;
+            }
+        }
+        sums.into_iter()
+            .filter(|(_, [own, other])| own.1 > 0 && other.1 > 0)
+            .map(|(speaker, [own, other])| SpeakerMeans {
+                speaker,
+                with_self: own.0 / own.1 as f64,
+                with_others: other.0 / other.1 as f64,
+            })
+            .collect()
     }
 
     fn curve(&self, weight: impl Fn(&Trial) -> f64) -> Curve {

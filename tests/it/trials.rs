@@ -55,6 +55,40 @@ fn trials_are_judged_by_llr_by_cosine_and_by_condition() {
 }
 
 #[test]
+fn a_report_has_the_figures_and_the_plots() {
+    let folder = tempfile::tempdir().unwrap();
+    let third = "suspects/suspect-a.wav,suspects/suspect-c.wav,0\n";
+    let path = trials(folder.path(), &format!("{PEOPLE}{third}"));
+    let write = |name: &str| {
+        let out = folder.path().join(name);
+        let output = voxtrace(&[
+            "evaluate",
+            "--trials",
+            &path,
+            "--audio",
+            &samples(),
+            "--draws",
+            "20",
+            "--out",
+            out.to_str().unwrap(),
+        ]);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{text}");
+        let read = |file: &str| std::fs::read_to_string(out.join(file)).unwrap();
+        (read("report.html"), read("result.json"), read("det.svg"))
+    };
+    let (page, result, plot) = write("once");
+    assert_eq!(page.matches("<figure>").count(), 5);
+    assert!(page.contains(&plot));
+    assert!(page.contains("too few"));
+    let result: Value = serde_json::from_str(&result).unwrap();
+    assert_eq!(result["all"][0]["eer"], 0.0);
+    assert_eq!(result["facts"]["seed"], 1);
+    assert_eq!(result["identification"][0]["fpir_at_most"], 0.01);
+    assert_eq!(write("again").0, page);
+}
+
+#[test]
 fn trials_that_cannot_be_right_are_refused_with_the_line() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |rows: &str| -> String {

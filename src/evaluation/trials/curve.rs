@@ -215,6 +215,6 @@ impl Curve {
 }
 
 /// `ln(1 + exp(x))` without overflow.
-fn softplus(x: f64) -> f64 {
+pub(super) fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }

@@ -18,6 +18,8 @@ struct GoldenFigures {
     fnmr_at_fmr_0_001: f64,
     cllr: f64,
     min_cllr: f64,
+    /// Prior odds, of the LLRs, of their best calibration.
+    cross_entropy: Vec<[f64; 3]>,
 }
 
 fn trial(llr: f64, left: u32, right: u32) -> Trial {
@@ -39,8 +41,27 @@ fn figures_are_those_of_an_independent_implementation() {
             .iter()
             .map(|[llr, left, right]| trial(*llr, *left as u32, *right as u32))
             .collect();
-        let found = Trials::new(trials).unwrap().figures(Costs::default());
+        let trials = Trials::new(trials).unwrap();
+        let found = trials.figures(Costs::default());
         let expected = set.figures;
+        let priors: Vec<f64> = expected.cross_entropy.iter().map(|row| row[0]).collect();
+        assert_eq!(priors.len(), 3);
+        for (found, [_, given, best]) in trials
+            .cross_entropy(&priors)
+            .iter()
+            .zip(&expected.cross_entropy)
+        {
+            assert!(
+                (found.given - given).abs() < 1e-6,
+                "{}: {found:?}, {given}",
+                set.name
+            );
+            assert!(
+                (found.best - best).abs() < 1e-6,
+                "{}: {found:?}, {best}",
+                set.name
+            );
+        }
         for (name, found, expected) in [
             ("eer", found.eer, expected.eer),
             ("min_dcf", found.min_dcf, expected.min_dcf),
@@ -166,4 +187,17 @@ proptest! {
         prop_assert!(points.windows(2).all(rises));
         prop_assert!(points[points.len() - 1][0] > 1.0 - 1e-12);
     }
+}
+
+#[test]
+fn shares_and_means_are_those_counted_by_hand() {
+    let trials = Trials::new(few()).unwrap();
+    assert_eq!(trials.share_from(0.0, true), 2.0 / 3.0);
+    assert_eq!(trials.share_from(0.0, false), 1.0 / 3.0);
+    assert_eq!(trials.share_from(9.0, true), 0.0);
+    let means = trials.speaker_means();
+    let found: Vec<[f64; 2]> = means.iter().map(|m| [m.with_self, m.with_others]).collect();
+    assert_eq!(found, [[2.0, -1.0], [1.0, -1.5], [-0.5, -2.5]]);
+    let neutral = trials.cross_entropy(&[0.0])[0].neutral;
+    assert!((neutral - 1.0).abs() < 1e-12);
 }
