@@ -73,15 +73,19 @@ pub(super) fn media(config: &Config, scratch: &Path) -> MediaOpener {
     MediaOpener::new(transcoder, config.audio.clone(), scratch)
 }
 
-/// The calibration that belongs to the pipeline's embedding model.
+/// The calibration of the settings, or the one beside the pipeline's embedding model.
 pub(super) fn calibration(
     config: &Config,
     analyser: &Analyser,
 ) -> anyhow::Result<Arc<Calibration>> {
     let model = analyser.model_id();
-    let path = models_folder(config)?
-        .join(model.as_str())
-        .join(CALIBRATION_FILE);
+    let path = if config.models.calibration.as_os_str().is_empty() {
+        models_folder(config)?
+            .join(model.as_str())
+            .join(CALIBRATION_FILE)
+    } else {
+        config.models.calibration.clone()
+    };
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("calibration {} cannot be read", path.display()))?;
     let calibration = Calibration::parse(&text, model, analyser.model_sha256())

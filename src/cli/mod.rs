@@ -3,6 +3,7 @@
 
 mod analyse;
 mod audit_chain;
+mod calibrate;
 mod compare;
 mod compose;
 mod diarization;
@@ -11,6 +12,7 @@ mod enrol;
 mod evaluate;
 mod evaluation_files;
 mod ingest;
+mod labelled_trials;
 mod manifest;
 mod model_check;
 mod output;
@@ -59,6 +61,8 @@ enum Action {
     Search(SearchArgs),
     /// Measure the archive against a file that says who speaks.
     Evaluate(EvaluateArgs),
+    /// Train a calibration of scores to likelihood ratios on labelled trials.
+    Calibrate(CalibrateArgs),
     /// Write recordings as a channel would have passed them on: band, coder, noise, level, loss.
     Simulate(SimulateArgs),
     /// List or verify the models.
@@ -233,6 +237,29 @@ struct EvaluateArgs {
 }
 
 #[derive(Debug, Args)]
+struct CalibrateArgs {
+    /// CSV left,right,target with paths below --audio; left_speaker,right_speaker if known, and set
+    /// where recordings come from several sources, each of which weighs the same.
+    #[arg(long, value_name = "CSV")]
+    trials: PathBuf,
+    /// Folder of the recordings of the trials.
+    #[arg(long, value_name = "DIR")]
+    audio: PathBuf,
+    /// Name, which every answer carries.
+    #[arg(long, value_name = "N")]
+    name: String,
+    /// What the recordings are, in words: who speaks, how they were made.
+    #[arg(long, value_name = "TEXT")]
+    description: String,
+    /// Languages spoken there, such as zh,en.
+    #[arg(long, required = true, value_delimiter = ',', value_name = "LANG,...")]
+    languages: Vec<String>,
+    /// The calibration's file, which must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
 struct SimulateArgs {
     /// Recordings.
     #[arg(required = true, value_name = "FILE")]
@@ -309,6 +336,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Enrol(args) => enrol::run(&config, args, json, output).await,
         Action::Search(args) => search::run(&config, args, json, output).await,
         Action::Evaluate(args) => evaluate::run(&config, args, json, output).await,
+        Action::Calibrate(args) => calibrate::run(&config, &args, json, output),
         Action::Simulate(args) => simulate::run(&config, &args, json, output),
         Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
         Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),

@@ -115,6 +115,8 @@ pub struct ModelsConfig {
     pub vad: String,
     /// Model that tells the speakers of one channel apart.
     pub segmentation: String,
+    /// File of the calibration; empty for the one beside the embedding model.
+    pub calibration: PathBuf,
 }
 
 /// Workers of the queue.

@@ -3,6 +3,7 @@
 mod diarization;
 mod identification;
 mod rank;
+mod training;
 mod trials;
 
 pub use diarization::{
@@ -10,6 +11,7 @@ pub use diarization::{
 };
 pub use identification::{Identification, Probe, identify};
 pub use rank::{RankRow, RankSummary, RankedBest, TruthEntry};
+pub use training::{LeftOut, MIN_TRAINING_SPEAKERS, Naming, Trained, TrainingError, train};
 pub use trials::{
     Costs, CrossEntropy, Figures, Interval, Intervals, Judgement, MIN_SPEAKERS, ScoredTrial,
     SpeakerMeans, Trial, Trials, TrialsError, by_condition, by_duration,

@@ -262,8 +262,15 @@ impl Trials {
     }
 
     fn curve(&self, weight: impl Fn(&Trial) -> f64) -> Curve {
-        Curve::new(&self.sorted, weight)
+        Curve::new(self.sorted.iter().map(|trial| (*trial, weight(trial))))
     }
+}
+
+/// Figures of trials that count as their weights say; none where one of the two kinds has no weight.
+pub(super) fn weighted_figures(mut trials: Vec<(Trial, f64)>, costs: Costs) -> Option<Figures> {
+    trials.sort_by(|(left, _), (right, _)| left.llr.total_cmp(&right.llr));
+    let curve = Curve::new(trials.into_iter());
+    curve.is_sound().then(|| curve.figures(costs))
 }
 
 #[cfg(test)]

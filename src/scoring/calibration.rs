@@ -53,6 +53,19 @@ const NARROWBAND: &str = "narrowband_narrowband";
 const MIXED: &str = "narrowband_wideband";
 const WIDEBAND: &str = "wideband_wideband";
 
+/// Conditions of a calibration: the pairs of bandwidths.
+pub const CONDITIONS: [&str; 3] = [NARROWBAND, MIXED, WIDEBAND];
+
+/// The condition of a pair of voices, whichever is left.
+pub fn condition_of(left: Bandwidth, right: Bandwidth) -> &'static str {
+    match (left, right) {
+        (Bandwidth::Narrowband, Bandwidth::Narrowband) => NARROWBAND,
+        (Bandwidth::Wideband, Bandwidth::Wideband) => WIDEBAND,
+        (Bandwidth::Narrowband, Bandwidth::Wideband)
+        | (Bandwidth::Wideband, Bandwidth::Narrowband) => MIXED,
+    }
+}
+
 impl Calibration {
     /// Reads a calibration for the model in use from the text of its file.
     ///
@@ -170,11 +183,10 @@ impl Calibration {
     }
 
     fn condition(&self, left: Bandwidth, right: Bandwidth) -> &Condition {
-        match (left, right) {
-            (Bandwidth::Narrowband, Bandwidth::Narrowband) => &self.narrowband,
-            (Bandwidth::Wideband, Bandwidth::Wideband) => &self.wideband,
-            (Bandwidth::Narrowband, Bandwidth::Wideband)
-            | (Bandwidth::Wideband, Bandwidth::Narrowband) => &self.mixed,
+        match condition_of(left, right) {
+            NARROWBAND => &self.narrowband,
+            WIDEBAND => &self.wideband,
+            _ => &self.mixed,
         }
     }
 

@@ -12,7 +12,7 @@ mod suitability;
 mod survival;
 mod verbal;
 
-pub use calibration::{Calibration, Side};
+pub use calibration::{CONDITIONS, Calibration, Side, condition_of};
 pub use error::ScoringError;
 pub use file::{CalibrationFile, ConditionFile};
 pub use minimum::MinimumSpeech;

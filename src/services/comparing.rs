@@ -6,7 +6,7 @@ use super::searching::side_of;
 use super::voices::{VoiceRef, voice_facts};
 use super::{Actor, ServiceError, Services};
 use crate::audit;
-use crate::domain::{Comparison, ComparisonId, Embedding, Evidence, NetSpeech, VoiceFacts};
+use crate::domain::{Comparison, ComparisonId, Embedding, Evidence, NetSpeech, Score, VoiceFacts};
 use crate::scoring::Calibration;
 use crate::store::Reader;
 
@@ -104,6 +104,19 @@ pub fn evidence_between(
     left: (&VoiceFacts, &Embedding),
     right: (&VoiceFacts, &Embedding),
 ) -> Result<Evidence, ServiceError> {
+    let score = score_between(minimum, left, right)?;
+    Ok(calibration.evidence(score, side_of(left.0), side_of(right.0))?)
+}
+
+/// The score of two voices, before any calibration.
+///
+/// # Errors
+/// `TooLittleSpeech`, below `minimum`; embeddings of two models.
+pub fn score_between(
+    minimum: NetSpeech,
+    left: (&VoiceFacts, &Embedding),
+    right: (&VoiceFacts, &Embedding),
+) -> Result<Score, ServiceError> {
     for (side, (facts, _)) in [("left", left), ("right", right)] {
         if facts.net_speech < minimum {
             return Err(ServiceError::TooLittleSpeech {
@@ -115,10 +128,9 @@ pub fn evidence_between(
         }
     }
     let score = left.1.cosine(right.1);
-    let score = score.map_err(|error| ServiceError::Invalid {
+    score.map_err(|error| ServiceError::Invalid {
         field: "right",
         found: error.to_string(),
         expected: "an embedding of the same model".to_owned(),
-    })?;
-    Ok(calibration.evidence(score, side_of(left.0), side_of(right.0))?)
+    })
 }

@@ -36,7 +36,7 @@ use crate::transcode::TranscodeSettings;
 
 pub use analysing::Analysed;
 pub use cases::{CaseEdit, NewCase};
-pub use comparing::evidence_between;
+pub use comparing::{evidence_between, score_between};
 pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
 pub use error::ServiceError;
 pub use event::Event;

@@ -109,6 +109,72 @@ fn trials_that_cannot_be_right_are_refused_with_the_line() {
 }
 
 #[test]
+fn trials_that_teach_nothing_make_no_calibration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = trials(folder.path(), PEOPLE);
+    let out = folder.path().join("own.toml");
+    let samples = samples();
+    let calibrate = || {
+        voxtrace(&[
+            "calibrate",
+            "--trials",
+            &path,
+            "--audio",
+            &samples,
+            "--name",
+            "own-calls",
+            "--description",
+            "calls of the demo archive",
+            "--languages",
+            "en,es",
+            "--out",
+            out.to_str().unwrap(),
+        ])
+    };
+    let output = calibrate();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("speakers with trials of one speaker, expected at least 20"),
+        "{text}"
+    );
+    assert!(!out.exists());
+    std::fs::write(&out, "kept").unwrap();
+    let text = String::from_utf8_lossy(&calibrate().stderr).into_owned();
+    assert!(text.contains("is there already"), "{text}");
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "kept");
+}
+
+#[test]
+fn the_calibration_of_the_settings_is_the_one_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = sample("../models/campplus-zh-en/calibration.toml");
+    let text = std::fs::read_to_string(shipped).unwrap();
+    let compare = |calibration: &str| {
+        let own = folder.path().join("own.toml");
+        std::fs::write(&own, calibration).unwrap();
+        let settings = folder.path().join("settings.toml");
+        std::fs::write(&settings, format!("[models]\ncalibration = {:?}\n", own)).unwrap();
+        let [left, right] = ["case-2026-001/call-02.mp3", "case-2026-001/call-03.wav"].map(sample);
+        let [left, right] = [&left, &right].map(|path| path.to_str().unwrap());
+        voxtrace(&[
+            "--json",
+            "--config",
+            settings.to_str().unwrap(),
+            "compare",
+            left,
+            right,
+        ])
+    };
+    let output = compare(&text.replace("first-2026-11", "own-calls"));
+    assert_eq!(json_lines(&output)[0]["calibration"]["name"], "own-calls");
+    let output = compare(&text.replace("campplus-zh-en", "another-model"));
+    assert_eq!(output.status.code(), Some(1));
+    let refusal = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(refusal.contains("is for model another-model"), "{refusal}");
+}
+
+#[test]
 fn a_condition_is_made_again_to_the_last_sample() {
     let folder = tempfile::tempdir().unwrap();
     let source = sample("case-2026-001/call-01.wav");

@@ -22,12 +22,11 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    /// From trials in ascending order.
-    pub(super) fn new(sorted: &[Trial], weight: impl Fn(&Trial) -> f64) -> Self {
+    /// From trials in ascending order, with weights.
+    pub(super) fn new(sorted: impl Iterator<Item = (Trial, f64)>) -> Self {
         let mut steps: Vec<Step> = Vec::new();
         let (mut target, mut non_target) = (0.0, 0.0);
-        for trial in sorted {
-            let weight = weight(trial);
+        for (trial, weight) in sorted {
             let (as_target, as_non_target) = if trial.is_target() {
                 (weight, 0.0)
             } else {

@@ -14,8 +14,10 @@ pub struct ScoredTrial {
     pub score: f64,
     /// Condition of the pair, as the calibration names it.
     pub condition: String,
-    /// Net speech of the side that has less.
-    pub least_speech: NetSpeech,
+    /// Net speech of the side that has less, and of the other.
+    pub net_speech: [NetSpeech; 2],
+    /// Set of recordings that the trial is from, by number.
+    pub set: u32,
 }
 
 impl ScoredTrial {
@@ -57,7 +59,7 @@ pub fn by_duration(trials: &[ScoredTrial]) -> Vec<(String, Vec<Trial>)> {
     for (end, name) in BANDS {
         let band: Vec<Trial> = trials
             .iter()
-            .filter(|each| (low..end).contains(&each.least_speech.as_millis()))
+            .filter(|each| (low..end).contains(&each.net_speech[0].as_millis()))
             .map(|each| each.trial)
             .collect();
         if !band.is_empty() {
@@ -80,7 +82,8 @@ mod tests {
             },
             score: 0.5,
             condition: condition.to_owned(),
-            least_speech: NetSpeech::from_millis(ms),
+            net_speech: [NetSpeech::from_millis(ms); 2],
+            set: 0,
         }
     }
 

@@ -1,0 +1,136 @@
+//! `voxtrace calibrate --trials CSV --audio DIR --name N`: a calibration from labelled trials.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::num::NonZeroUsize;
+
+use anyhow::{Context, ensure};
+use serde_json::json;
+
+use super::CalibrateArgs;
+use super::compose::analyser;
+use super::labelled_trials::LabelledTrials;
+use super::output::{Exit, Output, table};
+use crate::config::Config;
+use crate::evaluation::{Naming, ScoredTrial, Trained, train};
+use crate::scoring::{ConditionFile, condition_of};
+use crate::services::score_between;
+
+pub(super) fn run(
+    config: &Config,
+    args: &CalibrateArgs,
+    as_json: bool,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    ensure!(
+        !args.out.exists(),
+        "{} is there already: a calibration that was used is never written over",
+        args.out.display()
+    );
+    let mut trials = LabelledTrials::read(&args.trials, &args.audio)?;
+    let heard = trials.hear(config)?;
+    let minimum = config.minimum_speech.search();
+    let mut scored: Vec<ScoredTrial> = Vec::new();
+    for sides in trials.heard(&heard)? {
+        let score = match score_between(minimum, sides.left, sides.right) {
+            Ok(score) => score,
+            Err(error) if error.is_outcome() => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let bandwidths = [sides.left, sides.right].map(|(facts, _)| facts.quality.bandwidth);
+        let [left, right] = bandwidths;
+        scored.push(sides.scored(f64::from(score.0), score, condition_of(left, right)));
+    }
+    let analyser = analyser(config, NonZeroUsize::MIN)?;
+    let naming = Naming {
+        name: args.name.clone(),
+        data: args.description.clone(),
+        languages: args.languages.clone(),
+        model: analyser.model_id().clone(),
+        model_sha256: analyser.model_sha256(),
+    };
+    let trained = train(&scored, naming)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&args.out)
+        .with_context(|| format!("calibration {} cannot be written", args.out.display()))?;
+    let text = toml::to_string(&trained.file).context("the calibration cannot be put in words")?;
+    let head = "# Written by voxtrace calibrate; do not edit.\n";
+    file.write_all(format!("{head}{text}").as_bytes())
+        .and_then(|()| file.sync_all())
+        .with_context(|| format!("calibration {} cannot be written", args.out.display()))?;
+    let without = trials.len() - scored.len();
+    if as_json {
+        output.json(&json!({
+            "calibration": trained.file,
+            "left_out": trained.left_out.iter().map(|row| json!({
+                "set": trials.sets().get(row.set as usize),
+                "condition": row.condition,
+                "cllr": row.figures.cllr,
+                "min_cllr": row.figures.min_cllr,
+                "eer": row.figures.eer,
+            })).collect::<Vec<_>>(),
+            "trials_without_result": without,
+            "recordings": trials.recordings(),
+            "recordings_without_voiceprint": heard.without(),
+        }))?;
+    } else {
+        output.line(&table_of(&trained, trials.sets()))?;
+        output.line(&format!(
+            "{} speakers, {without} trials without a result, {} of {} recordings without a \
+             voiceprint; written to {}",
+            trained.file.speakers,
+            heard.without(),
+            trials.recordings(),
+            args.out.display()
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn table_of(trained: &Trained, sets: &[String]) -> String {
+    let head = [
+        "condition",
+        "judged on",
+        "targets",
+        "others",
+        "LLR 0 at",
+        "Cllr",
+        "min Cllr",
+        "EER %",
+    ];
+    let mut cells = vec![head.map(str::to_owned).to_vec()];
+    for condition in &trained.file.conditions {
+        let ConditionFile {
+            pair,
+            slope,
+            intercept,
+            ..
+        } = condition;
+        cells.push(vec![
+            pair.clone(),
+            "speakers held out".to_owned(),
+            condition.targets.to_string(),
+            condition.non_targets.to_string(),
+            format!("{:.3}", -intercept / slope),
+            format!("{:.3}", condition.cllr),
+            format!("{:.3}", condition.min_cllr),
+            format!("{:.2}", 100.0 * condition.eer),
+        ]);
+        for row in trained.left_out.iter().filter(|row| row.condition == pair) {
+            let set = sets.get(row.set as usize).map_or("", String::as_str);
+            cells.push(vec![
+                String::new(),
+                format!("{set}, left out"),
+                String::new(),
+                String::new(),
+                String::new(),
+                format!("{:.3}", row.figures.cllr),
+                format!("{:.3}", row.figures.min_cllr),
+                format!("{:.2}", 100.0 * row.figures.eer),
+            ]);
+        }
+    }
+    table(&cells)
+}

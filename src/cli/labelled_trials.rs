@@ -1,0 +1,290 @@
+//! Labelled trials: the file that names them, and the voices of their recordings.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, bail, ensure};
+use serde::Deserialize;
+
+use super::analyse::analyse_file;
+use super::compare::{FileVoice, voices_of};
+use super::compose::{analyser, media, worker_count};
+use crate::config::Config;
+use crate::domain::{Embedding, Score, VoiceFacts, VoicePick};
+use crate::evaluation::{ScoredTrial, Trial};
+use crate::services::ServiceError;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    left: PathBuf,
+    right: PathBuf,
+    target: u8,
+    left_speaker: Option<String>,
+    right_speaker: Option<String>,
+    /// Set of recordings; all are one set where it is left out.
+    set: Option<String>,
+}
+
+/// Trials over numbered recordings and speakers.
+#[derive(Default)]
+pub(super) struct LabelledTrials {
+    files: Vec<PathBuf>,
+    numbers: HashMap<PathBuf, usize>,
+    /// Speaker of each file; joined where a row says that both are one.
+    same_as: Vec<usize>,
+    pairs: Vec<Pair>,
+    sets: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    left: usize,
+    right: usize,
+    is_target: bool,
+    set: u32,
+}
+
+/// One trial with the voices of both recordings.
+pub(super) struct Sides<'a> {
+    /// Number of the left recording.
+    pub probe: usize,
+    pub left: (&'a VoiceFacts, &'a Embedding),
+    pub right: (&'a VoiceFacts, &'a Embedding),
+    speakers: [u32; 2],
+    set: u32,
+}
+
+impl Sides<'_> {
+    /// The trial with what was said of it.
+    pub(super) fn scored(&self, llr: f64, score: Score, condition: &str) -> ScoredTrial {
+        let mut net_speech = [self.left.0.net_speech, self.right.0.net_speech];
+        net_speech.sort_unstable();
+        ScoredTrial {
+            trial: Trial {
+                llr,
+                speakers: self.speakers,
+            },
+            score: f64::from(score.0),
+            condition: condition.to_owned(),
+            net_speech,
+            set: self.set,
+        }
+    }
+}
+
+impl LabelledTrials {
+    pub(super) fn read(path: &Path, audio: &Path) -> anyhow::Result<Self> {
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_path(path)
+            .with_context(|| format!("cannot read trials {}", path.display()))?;
+        let mut plan = Self::default();
+        let mut named: HashMap<String, usize> = HashMap::new();
+        let mut missing = Vec::new();
+        for (index, row) in reader.deserialize::<Row>().enumerate() {
+            let line = index + 2;
+            let row = row.with_context(|| format!("trials {} line {line}", path.display()))?;
+            let is_target = match row.target {
+                0 => false,
+                1 => true,
+                other => bail!(
+                    "trials {} line {line}: target is {other}, expected 1 for one speaker or 0",
+                    path.display()
+                ),
+            };
+            let sides = [
+                (&row.left, &row.left_speaker),
+                (&row.right, &row.right_speaker),
+            ];
+            let [left, right] = sides.map(|(file, speaker)| {
+                let full = audio.join(file);
+                if !plan.numbers.contains_key(&full) && !full.is_file() {
+                    missing.push(format!("{} (line {line})", full.display()));
+                }
+                let number = plan.number(full);
+                if let Some(speaker) = speaker {
+                    let first = *named.entry(speaker.clone()).or_insert(number);
+                    plan.join(first, number);
+                }
+                number
+            });
+            if is_target {
+                plan.join(left, right);
+            }
+            let set = row.set.unwrap_or_default();
+            let known = plan.sets.iter().position(|name| *name == set);
+            let number = known.unwrap_or(plan.sets.len()) as u32;
+            if known.is_none() {
+                plan.sets.push(set);
+            }
+            plan.pairs.push(Pair {
+                left,
+                right,
+                is_target,
+                set: number,
+            });
+        }
+        ensure!(
+            missing.is_empty(),
+            "{} recordings are missing: {}",
+            missing.len(),
+            missing
+                .iter()
+                .take(5)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        plan.check(path)?;
+        Ok(plan)
+    }
+
+    /// What is said to be two people must not be one by other rows.
+    fn check(&mut self, path: &Path) -> anyhow::Result<()> {
+        for (index, pair) in self.pairs.clone().into_iter().enumerate() {
+            ensure!(
+                pair.is_target || self.speaker(pair.left) != self.speaker(pair.right),
+                "trials {} line {}: target is 0, and other rows say that both are one speaker",
+                path.display(),
+                index + 2
+            );
+        }
+        Ok(())
+    }
+
+    /// How many recordings they name.
+    pub(super) fn recordings(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Names of the sets, by number.
+    pub(super) fn sets(&self) -> &[String] {
+        &self.sets
+    }
+
+    /// Trials whose recordings both have a voiceprint.
+    pub(super) fn heard<'a>(&mut self, heard: &'a Heard) -> anyhow::Result<Vec<Sides<'a>>> {
+        let mut trials = Vec::new();
+        for pair in self.pairs.clone() {
+            let sides = [pair.left, pair.right];
+            let speakers = sides.map(|file| self.speaker(file) as u32);
+            let voices = sides.map(|file| heard.voices.get(file).and_then(Option::as_ref));
+            let [Some(left), Some(right)] = voices else {
+                continue;
+            };
+            trials.push(Sides {
+                probe: pair.left,
+                left: (&left.facts, left.embedding("left")?),
+                right: (&right.facts, right.embedding("right")?),
+                speakers,
+                set: pair.set,
+            });
+        }
+        Ok(trials)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// Analyses every recording.
+    pub(super) fn hear(&self, config: &Config) -> anyhow::Result<Heard> {
+        hear(config, &self.files)
+    }
+
+    fn number(&mut self, file: PathBuf) -> usize {
+        let next = self.files.len();
+        let number = *self.numbers.entry(file.clone()).or_insert(next);
+        if number == next {
+            self.files.push(file);
+            self.same_as.push(next);
+        }
+        number
+    }
+
+    /// The least number of those who are one speaker with `file`.
+    fn speaker(&mut self, file: usize) -> usize {
+        let mut at = file;
+        while let Some(&next) = self.same_as.get(at).filter(|next| **next != at) {
+            at = next;
+        }
+        if let Some(slot) = self.same_as.get_mut(file) {
+            *slot = at;
+        }
+        at
+    }
+
+    fn join(&mut self, left: usize, right: usize) {
+        let (left, right) = (self.speaker(left), self.speaker(right));
+        if let Some(slot) = self.same_as.get_mut(left.max(right)) {
+            *slot = left.min(right);
+        }
+    }
+}
+
+/// What the recordings came to.
+pub(super) struct Heard {
+    /// The voice with the most speech; none where there is too little.
+    voices: Vec<Option<FileVoice>>,
+    /// Recordings with several voices, of which one was taken.
+    pub several: usize,
+}
+
+impl Heard {
+    /// Recordings without a voiceprint.
+    pub(super) fn without(&self) -> usize {
+        self.voices.iter().filter(|voice| voice.is_none()).count()
+    }
+}
+
+/// Analyses every file, several at once; the result is in the files' order.
+fn hear(config: &Config, files: &[PathBuf]) -> anyhow::Result<Heard> {
+    let workers = worker_count(config);
+    let analyser = analyser(config, workers)?;
+    let media = media(config, &std::env::temp_dir());
+    let next = AtomicUsize::new(0);
+    let work = || -> anyhow::Result<Vec<(usize, Option<FileVoice>, bool)>> {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(path) = files.get(number) else {
+                return Ok(done);
+            };
+            let (_, analysis) = analyse_file(&analyser, &media, path)?;
+            let mut voices = match voices_of(&analysis, path, VoicePick::default(), "either") {
+                Ok(voices) => voices,
+                Err(error) if error.downcast_ref::<ServiceError>().is_some() => Vec::new(),
+                Err(error) => return Err(error),
+            };
+            voices.retain(|voice| voice.embedding("either").is_ok());
+            let several = voices.len() > 1;
+            let longest = voices.into_iter().max_by_key(|voice| {
+                (
+                    voice.facts.net_speech,
+                    std::cmp::Reverse((voice.facts.channel, voice.facts.label)),
+                )
+            });
+            done.push((number, longest, several));
+        }
+    };
+    let parts = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..workers.get()).map(|_| scope.spawn(work)).collect();
+        running
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| bail!("an analysis panicked"))
+            })
+            .collect::<anyhow::Result<Vec<_>>>()
+    })?;
+    let mut all: Vec<_> = parts.into_iter().flatten().collect();
+    all.sort_by_key(|(number, ..)| *number);
+    Ok(Heard {
+        several: all.iter().filter(|(_, _, several)| *several).count(),
+        voices: all.into_iter().map(|(_, voice, _)| voice).collect(),
+    })
+}

@@ -1,0 +1,342 @@
+//! Trains a calibration on scored trials, and judges it on speakers that it was not trained on.
+
+mod logistic;
+mod weights;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+
+use super::trials::{Costs, Figures, ScoredTrial, Trial, weighted_figures};
+use crate::domain::{ModelId, Sha256};
+use crate::scoring::{CONDITIONS, CalibrationFile, ConditionFile};
+use logistic::Line;
+use weights::{Effective, Weighed, weigh};
+
+/// Fewest speakers with trials of both kinds that a condition is trained on. Half of them judge what
+/// the other half trains; with ten on a side no ratio above about ten is supported.
+pub const MIN_TRAINING_SPEAKERS: usize = 20;
+/// Points of the table of false match rates.
+const SURVIVAL_POINTS: usize = 32;
+/// Largest rate of that table, and the least that is read from any number of trials.
+const SURVIVAL_RATES: [f64; 2] = [0.95, 1e-5];
+/// Trials that must lie above a score for its rate to be read.
+const SURVIVAL_TRIALS: f64 = 20.0;
+
+/// Why trials give no calibration.
+#[derive(Debug, Error, PartialEq)]
+pub enum TrainingError {
+    /// There is too little of something in a condition.
+    #[error(
+        "{condition} has {found} {what}, expected at least {minimum}; `voxtrace simulate` makes \
+         recordings of other conditions"
+    )]
+    TooFew {
+        /// Condition.
+        condition: &'static str,
+        /// What there is too little of.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many are needed.
+        minimum: usize,
+    },
+    /// A condition that no calibration has.
+    #[error("trial {row} is of the condition {found}, expected one of {CONDITIONS:?}")]
+    Condition {
+        /// Trial, counted from 1.
+        row: usize,
+        /// Its condition.
+        found: String,
+    },
+    /// A score is no number.
+    #[error("trial {row} has the score {found}, expected a finite number")]
+    Score {
+        /// Trial, counted from 1.
+        row: usize,
+        /// The score.
+        found: f64,
+    },
+    /// Likeness does not grow with the score.
+    #[error(
+        "{condition}: the slope is {found}, expected above 0: do the labels fit the recordings?"
+    )]
+    Slope {
+        /// Condition.
+        condition: &'static str,
+        /// The slope.
+        found: f64,
+    },
+}
+
+/// What a calibration says of itself beside its numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Naming {
+    /// Name, which every answer carries.
+    pub name: String,
+    /// What it was trained on, in words.
+    pub data: String,
+    /// Languages spoken there.
+    pub languages: Vec<String>,
+    /// Model whose scores the trials have.
+    pub model: ModelId,
+    /// Hash of that model's file.
+    pub model_sha256: Sha256,
+}
+
+/// One set judged by what the other sets alone give.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LeftOut {
+    /// The set, by number.
+    pub set: u32,
+    /// Condition.
+    pub condition: &'static str,
+    /// What came of it.
+    pub figures: Figures,
+}
+
+/// A calibration with how it travels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained {
+    /// The calibration.
+    pub file: CalibrationFile,
+    /// Each set left out, where there are several.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Trains `LLR = slope * score + intercept` for each condition.
+///
+/// Each set weighs the same among targets and among non-targets, and all targets weigh as much as
+/// all non-targets, so the regression gives a ratio without a prior. The labels are drawn towards
+/// each other by what the number of speakers supports, so scores that separate perfectly still give
+/// a finite slope. The Cllr in the file is that of speakers held out: the speakers of each set are
+/// divided in two, each half is judged by the calibration of the other.
+///
+/// # Errors
+/// A score or condition makes no sense, there are too few speakers in a condition, or likeness
+/// falls with the score.
+///
+/// # Source
+/// Brümmer and du Preez, "Application-independent evaluation of speaker detection", 2006, section 6;
+/// labels: Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2.
+pub fn train(trials: &[ScoredTrial], naming: Naming) -> Result<Trained, TrainingError> {
+    let by_condition = sort(trials)?;
+    let mut conditions = Vec::new();
+    let mut left_out = Vec::new();
+    for (condition, trials) in CONDITIONS.into_iter().zip(&by_condition) {
+        conditions.push(train_condition(condition, trials)?);
+        left_out.extend(leave_sets_out(condition, trials));
+    }
+    let speech = trials.iter().flat_map(|trial| trial.net_speech);
+    let speech: Vec<u64> = speech.map(|speech| speech.as_millis()).collect();
+    let speakers: BTreeSet<u32> = trials.iter().flat_map(|each| each.trial.speakers).collect();
+    let end = |found: Option<&u64>| found.copied().unwrap_or(0);
+    let file = CalibrationFile {
+        name: naming.name,
+        data: naming.data,
+        model: naming.model,
+        model_sha256: naming.model_sha256,
+        speakers: u32::try_from(speakers.len()).unwrap_or(u32::MAX),
+        languages: naming.languages,
+        net_speech_ms: [end(speech.iter().min()), end(speech.iter().max())],
+        conditions,
+    };
+    Ok(Trained { file, left_out })
+}
+
+/// The trials of each condition.
+fn sort(trials: &[ScoredTrial]) -> Result<Vec<Vec<&ScoredTrial>>, TrainingError> {
+    let mut sorted = vec![Vec::new(); CONDITIONS.len()];
+    for (row, trial) in (1..).zip(trials) {
+        if !trial.score.is_finite() {
+            let found = trial.score;
+            return Err(TrainingError::Score { row, found });
+        }
+        let mut matching = CONDITIONS
+            .iter()
+            .zip(&mut sorted)
+            .filter(|(name, _)| **name == trial.condition);
+        match matching.next() {
+            Some((_, trials)) => trials.push(trial),
+            None => {
+                let found = trial.condition.clone();
+                return Err(TrainingError::Condition { row, found });
+            }
+        }
+    }
+    Ok(sorted)
+}
+
+fn train_condition(
+    condition: &'static str,
+    trials: &[&ScoredTrial],
+) -> Result<ConditionFile, TrainingError> {
+    let weighed = weigh(trials);
+    let effective = Effective::of(&weighed);
+    let targets = trials.iter().filter(|each| each.trial.is_target()).count();
+    let counts = [
+        ("trials of one speaker", targets, 1),
+        ("trials of two speakers", trials.len() - targets, 1),
+        ("trials in sets that have both kinds", weighed.len(), 2),
+        (
+            "speakers with trials of one speaker",
+            effective.target_speakers,
+            MIN_TRAINING_SPEAKERS,
+        ),
+    ];
+    for (what, found, minimum) in counts {
+        if found < minimum {
+            return Err(TrainingError::TooFew {
+                condition,
+                what,
+                found,
+                minimum,
+            });
+        }
+    }
+    let line = Line::fit(&weighed, &effective);
+    if line.slope <= 0.0 || !line.slope.is_finite() {
+        let found = line.slope;
+        return Err(TrainingError::Slope { condition, found });
+    }
+    let figures = hold_out(trials, &effective).ok_or(TrainingError::TooFew {
+        condition,
+        what: "halves of the speakers with trials of both kinds",
+        found: 0,
+        minimum: 2,
+    })?;
+    let [llr_min, llr_max] = effective.bounds();
+    Ok(ConditionFile {
+        pair: condition.to_owned(),
+        slope: line.slope,
+        intercept: line.intercept,
+        llr_min,
+        llr_max,
+        cllr: figures[0],
+        min_cllr: figures[1],
+        eer: figures[2],
+        targets: count(&weighed, true) as u64,
+        non_targets: count(&weighed, false) as u64,
+        survival: survival(&weighed),
+    })
+}
+
+fn count(weighed: &[Weighed], targets: bool) -> usize {
+    let of_kind = |each: &&Weighed| each.trial.is_target() == targets;
+    weighed.iter().filter(of_kind).count()
+}
+
+/// Cllr, least Cllr and EER on speakers held out, each the mean over the two halves. Labels and
+/// bounds are those of all speakers, since the calibration in question has them.
+fn hold_out(trials: &[&ScoredTrial], effective: &Effective) -> Option<[f64; 3]> {
+    let halves = halves(trials).map(|half| weigh(&half));
+    let [first, second] = &halves;
+    let judged = [
+        judge(first, effective, second)?,
+        judge(second, effective, first)?,
+    ];
+    Some([
+        judged.iter().map(|figures| figures.cllr).sum::<f64>() / 2.0,
+        judged.iter().map(|figures| figures.min_cllr).sum::<f64>() / 2.0,
+        judged.iter().map(|figures| figures.eer).sum::<f64>() / 2.0,
+    ])
+}
+
+/// Trials whose speakers are both in one half; every second speaker of a set is in the second.
+fn halves<'a>(trials: &[&'a ScoredTrial]) -> [Vec<&'a ScoredTrial>; 2] {
+    let mut speakers: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for each in trials {
+        speakers
+            .entry(each.set)
+            .or_default()
+            .extend(each.trial.speakers);
+    }
+    let second: BTreeSet<(u32, u32)> = speakers
+        .iter()
+        .flat_map(|(set, speakers)| {
+            speakers
+                .iter()
+                .skip(1)
+                .step_by(2)
+                .map(|speaker| (*set, *speaker))
+        })
+        .collect();
+    let within = |wanted: bool| {
+        let holds = |each: &&&ScoredTrial| {
+            let mut speakers = each.trial.speakers.iter();
+            speakers.all(|speaker| second.contains(&(each.set, *speaker)) == wanted)
+        };
+        trials.iter().filter(holds).copied().collect()
+    };
+    [within(false), within(true)]
+}
+
+/// Figures of trials under a calibration that others trained; none where either lacks a kind.
+fn judge(training: &[Weighed], effective: &Effective, held_out: &[Weighed]) -> Option<Figures> {
+    let sound = |weighed: &[Weighed]| count(weighed, true) > 0 && count(weighed, false) > 0;
+    if !sound(training) || !sound(held_out) {
+        return None;
+    }
+    let line = Line::fit(training, effective);
+    let [low, high] = effective.bounds();
+    let judged = held_out.iter().map(|each| {
+        let llr = (line.slope * each.trial.llr + line.intercept).clamp(low, high);
+        (Trial { llr, ..each.trial }, each.weight)
+    });
+    weighted_figures(judged.collect(), Costs::default())
+}
+
+fn leave_sets_out(condition: &'static str, trials: &[&ScoredTrial]) -> Vec<LeftOut> {
+    let sets: BTreeSet<u32> = trials.iter().map(|each| each.set).collect();
+    sets.into_iter()
+        .filter_map(|set| {
+            let part = |inside: bool| -> Vec<Weighed> {
+                let kept = trials.iter().filter(|each| (each.set == set) == inside);
+                weigh(&kept.copied().collect::<Vec<_>>())
+            };
+            let others = part(false);
+            let figures = judge(&others, &Effective::of(&others), &part(true))?;
+            Some(LeftOut {
+                set,
+                condition,
+                figures,
+            })
+        })
+        .collect()
+}
+
+/// `[score, false match rate]` of the non-targets, ascending in score.
+fn survival(weighed: &[Weighed]) -> Vec<[f64; 2]> {
+    let mut others: Vec<(f64, f64)> = weighed
+        .iter()
+        .filter(|each| !each.trial.is_target())
+        .map(|each| (each.trial.llr, each.weight))
+        .collect();
+    others.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let mut passed = 0.0;
+    for (_, weight) in &mut others {
+        passed += *weight;
+        *weight = passed;
+    }
+    let [most, floor] = SURVIVAL_RATES;
+    let least = (SURVIVAL_TRIALS / others.len() as f64).clamp(floor, most);
+    let mut table: Vec<[f64; 2]> = Vec::new();
+    for index in 0..SURVIVAL_POINTS {
+        let share = index as f64 / (SURVIVAL_POINTS - 1) as f64;
+        let wanted = most * (least / most).powf(share);
+        let at = others.partition_point(|(_, rate)| *rate < wanted);
+        let Some(&(score, rate)) = others.get(at).or(others.last()) else {
+            continue;
+        };
+        let goes_on = table
+            .last()
+            .is_none_or(|last| score > last[0] && rate < last[1]);
+        if goes_on {
+            table.push([score, rate.min(1.0)]);
+        }
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests;
