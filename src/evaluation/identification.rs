@@ -1,6 +1,6 @@
 //! Errors of a search in a list of known speakers.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -50,9 +50,9 @@ pub fn identify(probes: &[Probe], fpir_at_most: f64) -> Option<Identification> {
     if mated.is_empty() || strangers.is_empty() {
         return None;
     }
-    let listed: BTreeMap<u32, ()> = probes
+    let listed: BTreeSet<u32> = probes
         .iter()
-        .flat_map(|probe| probe.candidates.iter().map(|(who, _)| (*who, ())))
+        .flat_map(|probe| probe.candidates.iter().map(|(who, _)| *who))
         .collect();
     let mut highest: Vec<f64> = strangers
         .iter()
