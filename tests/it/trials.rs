@@ -1,6 +1,7 @@
 //! Conditions that are made, and trials that are judged, on the command line.
 
 use std::path::Path;
+use std::process::Output;
 
 use serde_json::Value;
 
@@ -17,6 +18,15 @@ fn trials(folder: &Path, rows: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// Judges trials over the demo archive, with few draws.
+fn evaluate(trials: &str, more: &[&str]) -> Output {
+    let samples = samples();
+    let mut arguments = vec!["evaluate", "--trials", trials, "--audio", &samples];
+    arguments.extend(["--draws", "20"]);
+    arguments.extend(more);
+    voxtrace(&arguments)
+}
+
 const PEOPLE: &str = "\
 case-2026-001/call-02.mp3,case-2026-004/call-01.wav,1
 case-2026-001/call-02.mp3,case-2026-001/call-03.wav,0
@@ -30,17 +40,7 @@ fn trials_are_judged_by_llr_by_cosine_and_by_condition() {
     let folder = tempfile::tempdir().unwrap();
     let third = "suspects/suspect-a.wav,suspects/suspect-c.wav,0\n";
     let path = trials(folder.path(), &format!("{PEOPLE}{third}"));
-    let arguments = [
-        "--json",
-        "evaluate",
-        "--trials",
-        &path,
-        "--audio",
-        &samples(),
-        "--draws",
-        "20",
-    ];
-    let output = voxtrace(&arguments);
+    let output = evaluate(&path, &["--json"]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{text}");
     let lines = json_lines(&output);
@@ -51,7 +51,7 @@ fn trials_are_judged_by_llr_by_cosine_and_by_condition() {
     assert_eq!(lines[0]["targets"], 1);
     assert!(lines[0]["intervals"]["eer"].is_array());
     assert_eq!(lines[0]["facts"]["trials_without_result"], 1);
-    assert_eq!(json_lines(&voxtrace(&arguments)), lines);
+    assert_eq!(json_lines(&evaluate(&path, &["--json"])), lines);
 }
 
 #[test]
@@ -61,17 +61,7 @@ fn a_report_has_the_figures_and_the_plots() {
     let path = trials(folder.path(), &format!("{PEOPLE}{third}"));
     let write = |name: &str| {
         let out = folder.path().join(name);
-        let output = voxtrace(&[
-            "evaluate",
-            "--trials",
-            &path,
-            "--audio",
-            &samples(),
-            "--draws",
-            "20",
-            "--out",
-            out.to_str().unwrap(),
-        ]);
+        let output = evaluate(&path, &["--out", out.to_str().unwrap()]);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{text}");
         let read = |file: &str| std::fs::read_to_string(out.join(file)).unwrap();
