@@ -97,6 +97,36 @@ impl Codes {
             .shrink_to(self.codes.len() + self.codes.len() / 2);
     }
 
+    /// Rows that are coded.
+    pub(super) fn rows(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// A row's codes as a probe, to compare it with other rows; none where it is not coded.
+    pub(super) fn probe_of(&self, row: usize) -> Option<Probe> {
+        let codes = self
+            .codes
+            .get(row * self.stride()..(row + 1) * self.stride())?;
+        let (scale, (error, norm)) = (*self.scales.get(row)?, *self.losses.get(row)?);
+        Some(Probe {
+            codes: codes.iter().map(|code| i16::from(*code)).collect(),
+            scale,
+            error,
+            norm,
+        })
+    }
+
+    /// Scores of a probe with `rows` as the codes tell them, without what the codes lose; 0 for a row
+    /// that is not coded.
+    pub(super) fn scores(&self, kernel: Kernel, probe: &Probe, rows: &[u32], out: &mut Vec<f32>) {
+        out.clear();
+        out.resize(rows.len(), 0.0);
+        kernel.code_dots_at(&probe.codes, &self.codes, rows, out);
+        for (out, row) in out.iter_mut().zip(rows) {
+            *out *= probe.scale * self.scales.get(*row as usize).copied().unwrap_or(0.0);
+        }
+    }
+
     /// Upper bounds of the scores of a probe with the rows from `start` on, one for each place in
     /// `out`; infinite where rows are not coded.
     pub(super) fn upper_bounds(

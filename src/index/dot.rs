@@ -53,6 +53,29 @@ impl Kernel {
             Self::Avx2 => unsafe { avx2::code_dots(probe, rows, out) },
         }
     }
+
+    /// Dot product of `probe` `[D]` with those rows of `codes` `[N, D]` that are named, into `out`,
+    /// under the same conditions; a row that is not there leaves its place as it is.
+    pub(super) fn code_dots_at(self, probe: &[i16], codes: &[i8], rows: &[u32], out: &mut [f32]) {
+        match self {
+            Self::Portable => {
+                for (row, out) in rows.iter().zip(out) {
+                    if let Some(row) = row_of(codes, probe.len(), *row) {
+                        *out = code_dot(probe, row) as f32;
+                    }
+                }
+            }
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as in `dot`.
+            Self::Avx2 => unsafe { avx2::code_dots_at(probe, codes, rows, out) },
+        }
+    }
+}
+
+#[inline]
+fn row_of(codes: &[i8], dimensions: usize, row: u32) -> Option<&[i8]> {
+    let start = row as usize * dimensions;
+    codes.get(start..start + dimensions)
 }
 
 fn dot(left: &[f32], right: &[f32]) -> f32 {
@@ -95,15 +118,18 @@ fn padded(rest: &[f32]) -> [f32; LANES] {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m128i, __m256, __m256i, _mm_add_epi32, _mm_add_ps, _mm_add_ss, _mm_cvtsi128_si32,
-        _mm_cvtss_f32, _mm_loadu_si128, _mm_movehdup_ps, _mm_movehl_ps, _mm_shuffle_epi32,
-        _mm256_add_epi32, _mm256_add_ps, _mm256_castps256_ps128, _mm256_castsi256_si128,
-        _mm256_cvtepi8_epi16, _mm256_extractf128_ps, _mm256_extracti128_si256, _mm256_fmadd_ps,
-        _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_setzero_ps,
-        _mm256_setzero_si256,
+        __m128i, __m256, __m256i, _MM_HINT_T0, _mm_add_epi32, _mm_add_ps, _mm_add_ss,
+        _mm_cvtsi128_si32, _mm_cvtss_f32, _mm_loadu_si128, _mm_movehdup_ps, _mm_movehl_ps,
+        _mm_prefetch, _mm_shuffle_epi32, _mm256_add_epi32, _mm256_add_ps, _mm256_castps256_ps128,
+        _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extractf128_ps,
+        _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256,
+        _mm256_madd_epi16, _mm256_setzero_ps, _mm256_setzero_si256,
     };
 
-    use super::{LANES, padded};
+    use super::{LANES, padded, row_of};
+
+    /// Bytes that the processor fetches at once.
+    const CACHE_LINE: usize = 64;
 
     #[inline]
     #[target_feature(enable = "avx2,fma")]
@@ -132,6 +158,23 @@ mod avx2 {
         let (probe, _) = probe.as_chunks::<16>();
         for (row, out) in rows.zip(out) {
             *out = code_dot(probe, row) as f32;
+        }
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn code_dots_at(probe: &[i16], codes: &[i8], rows: &[u32], out: &mut [f32]) {
+        let (groups, _) = probe.as_chunks::<16>();
+        // The rows lie far apart: ask for all before the first is needed.
+        for row in rows {
+            let row = row_of(codes, probe.len(), *row).unwrap_or_default();
+            for line in row.chunks(CACHE_LINE) {
+                _mm_prefetch::<_MM_HINT_T0>(line.as_ptr());
+            }
+        }
+        for (row, out) in rows.iter().zip(out) {
+            if let Some(row) = row_of(codes, probe.len(), *row) {
+                *out = code_dot(groups, row) as f32;
+            }
         }
     }
 
@@ -233,6 +276,9 @@ mod tests {
                 let mut out = [0.0; 2];
                 kernel.code_dots(&probe, &[row.as_slice(), row.as_slice()].concat(), &mut out);
                 prop_assert_eq!(out, [expected as f32; 2]);
+                let mut out = [0.5; 3];
+                kernel.code_dots_at(&probe, &row, &[0, 1, u32::MAX], &mut out);
+                prop_assert_eq!(out, [expected as f32, 0.5, 0.5]);
             }
         }
 

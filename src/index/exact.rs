@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::codes::Probe;
 use super::dot::Kernel;
 use super::matrix::Matrix;
+use super::shares::in_shares;
 use super::top_k::TopK;
 use super::{IndexConfig, Query};
 
@@ -52,30 +53,18 @@ pub(super) fn scan(
         return scan_rows(matrix, kernel, 0..rows, probes, query);
     }
     let share = rows.div_ceil(threads).next_multiple_of(BLOCK_ROWS);
-    let scan_share = |number: usize| {
-        let range = (number * share).min(rows)..((number + 1) * share).min(rows);
-        scan_rows(matrix, kernel, range, probes, query)
-    };
-    std::thread::scope(|scope| {
-        let scan_share = &scan_share;
-        let shares: Vec<_> = (1..threads)
-            .map(|number| {
-                let builder = std::thread::Builder::new().name("index-scan".to_owned());
-                (
-                    number,
-                    builder.spawn_scoped(scope, move || scan_share(number)).ok(),
-                )
-            })
-            .collect();
-        let mut whole = scan_share(0);
-        for (number, thread) in shares {
-            // This thread does the share of one that could not be started or was brought down by
-            // the caller's filter, which then panics where the caller sees it.
-            let found = thread.and_then(|thread| thread.join().ok());
-            whole.merge(found.unwrap_or_else(|| scan_share(number)));
-        }
-        whole
-    })
+    let starts: Vec<usize> = (0..rows).step_by(share.max(1)).collect();
+    let scans = in_shares(&starts, threads, |starts| {
+        let ranges = starts.iter().map(|start| *start..(start + share).min(rows));
+        ranges
+            .map(|range| scan_rows(matrix, kernel, range, probes, query))
+            .collect()
+    });
+    let mut scans = scans.into_iter();
+    let first = scans.next();
+    let mut whole = first.unwrap_or_else(|| scan_rows(matrix, kernel, 0..0, probes, query));
+    scans.for_each(|scan| whole.merge(scan));
+    whole
 }
 
 fn scan_rows(

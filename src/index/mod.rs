@@ -16,6 +16,7 @@ mod error;
 mod exact;
 mod graph;
 mod matrix;
+mod shares;
 pub mod snapshot;
 #[cfg(test)]
 mod synthetic;
@@ -43,6 +44,8 @@ pub struct IndexConfig {
     pub max_connections: usize,
     /// Candidates looked at for each voice while the graph is built.
     pub ef_construction: usize,
+    /// Threads that build the graph; 0 takes every core. The graph is the same with any number.
+    pub build_threads: usize,
     /// Candidates that the graph proposes for exact rescoring; at least twice `top_k` is used.
     pub ef_search: usize,
     /// Fraction of removed rows, 0 to 1, above which the rows are packed and the graph is dropped.
@@ -57,6 +60,7 @@ impl Default for IndexConfig {
             voices_per_thread: 50_000,
             max_connections: 16,
             ef_construction: 200,
+            build_threads: 0,
             ef_search: 256,
             compact_above: 0.25,
         }

@@ -55,6 +55,12 @@ impl VoiceIndex {
         }
     }
 
+    /// Sets [`IndexConfig::ef_search`], to measure what breadth a recall needs. A graph built before
+    /// may not find with a narrower search what it found then; build it again to be sure.
+    pub fn set_ef_search(&mut self, ef_search: usize) {
+        self.config.ef_search = ef_search;
+    }
+
     pub(super) fn matrix(&self) -> &Matrix {
         &self.matrix
     }
@@ -190,7 +196,7 @@ impl VoiceIndex {
         };
         let wanted = query.top_k.min(searched);
         let mut best = TopK::new(wanted.max(1));
-        for row in graph.candidates(&self.matrix, probe, query.top_k) {
+        for row in graph.candidates(&self.matrix, probe, self.breadth(query.top_k)) {
             if let Some(id) = self.matrix.live_id(row)
                 && query.accepts(id)
             {
@@ -306,8 +312,13 @@ impl VoiceIndex {
     }
 
     fn graph_finds(&self, graph: &Graph, row: usize) -> bool {
-        let candidates = graph.candidates(&self.matrix, self.matrix.row(row), 1);
+        let candidates = graph.candidates(&self.matrix, self.matrix.row(row), self.breadth(1));
         self.row_is_sound(row) && candidates.binary_search(&row).is_ok()
+    }
+
+    /// How many candidates the graph proposes for a query.
+    fn breadth(&self, top_k: usize) -> usize {
+        self.config.ef_search.max(top_k.saturating_mul(2))
     }
 
     /// Whether the row's voice leads back to it, and its vector to a cosine of 1 with itself.

@@ -233,6 +233,48 @@ fn the_graph_finds_clustered_voices_with_exact_scores() {
 }
 
 #[test]
+fn the_graph_is_the_same_with_any_number_of_threads() {
+    let voices = voices(2500, 23);
+    let hits = |build_threads: usize| -> Vec<Hits> {
+        let config = IndexConfig {
+            build_threads,
+            ef_construction: 24,
+            ef_search: 12,
+            max_connections: 4,
+            ..IndexConfig::default()
+        };
+        let index = filled(config, &voices);
+        let probes = embeddings(200, DIMENSIONS, 1, 24).into_iter().map(unit);
+        let search = |probe| index.search(&probe, &query(6, Mode::Hnsw)).unwrap();
+        probes.map(search).collect()
+    };
+    let alone = hits(1);
+    let exact = filled(IndexConfig::default(), &voices);
+    let probe = unit(embeddings(1, DIMENSIONS, 1, 24).remove(0));
+    let truth = exact.search(&probe, &query(6, Mode::Exact)).unwrap();
+    assert_ne!(alone[0].method, truth.method);
+    assert_eq!(alone, hits(3));
+    assert_eq!(alone, hits(8));
+}
+
+#[test]
+fn embeddings_too_long_for_codes_are_still_found_in_every_mode() {
+    let unit = |values| Embedding::from_raw(model(), values).unwrap();
+    let long = embeddings(12, 5000, 1, 3);
+    let mut index = VoiceIndex::new(IndexConfig::default(), model(), 5000);
+    for (number, values) in long.iter().enumerate() {
+        index.insert(id(number), &unit(values.clone())).unwrap();
+    }
+    for mode in [Mode::Exact, Mode::Hnsw] {
+        let found = index
+            .search(&unit(long[7].clone()), &query(1, mode))
+            .unwrap();
+        assert_eq!(found.hits[0].voice_id, id(7));
+    }
+    assert_eq!(index.check().unwrap().self_found, 12);
+}
+
+#[test]
 fn equal_embeddings_beyond_the_graphs_breadth_are_not_lost() {
     let mut voices = voices(400, 5);
     let twin = voices[0].1.clone();

@@ -1,9 +1,12 @@
 //! Search of 192-dimensional voices: exact scan, HNSW, and the memory read that bounds the scan.
 //!
-//! `cargo bench --bench index` runs 1 k, 10 k, 100 k and 1 M voices exactly and 1 k and 10 k through
-//! the graph. `cargo bench --bench index -- 100000 --hnsw 1000000` takes other sizes; a graph of a
-//! million voices takes most of an hour to build. Vectors come from `src/index/synthetic.rs`:
-//! clustered, with a spectrum that decays.
+//! `cargo bench --bench index` runs 1 k, 10 k, 100 k and 1 M voices exactly and 1 k, 10 k and 100 k
+//! through the graph. `cargo bench --bench index -- 100000 --hnsw 1000000` takes other sizes. Vectors
+//! come from `src/index/synthetic.rs`: clustered, with a spectrum that decays.
+//!
+//! `-- --vectors DIR` takes those of `benches/peers/vector_search.py` instead and prints JSON as its
+//! `run` does: the exact scan, the graph at the least breadth that reaches a recall@10 of 0.99, both
+//! by one thread; `--hnsw-rs` adds the graph of that crate, `--exact-only` leaves graphs out.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
@@ -15,13 +18,17 @@ use voxtrace::domain::{Embedding, ModelId, SearchMethod, VoiceId};
 use voxtrace::index::{IndexConfig, Mode, Query, VoiceIndex};
 
 #[allow(missing_docs)]
-#[path = "../src/index/synthetic.rs"]
+#[path = "../../src/index/synthetic.rs"]
 mod synthetic;
+mod vectors;
 
 const DIMENSIONS: usize = 192;
 const RECORDINGS_PER_SPEAKER: usize = 5;
 const PROBES: usize = 64;
 const TOP_K: usize = 10;
+
+/// Probes that `benches/peers/vector_search.py` draws.
+const PROBE_FILE_ROWS: usize = 256;
 
 /// Which sizes to measure, in voices.
 struct Sizes {
@@ -42,13 +49,30 @@ impl Sizes {
             }
         }
         if exact.is_empty() && hnsw.is_empty() {
-            (exact, hnsw) = (vec![1_000, 10_000, 100_000, 1_000_000], vec![1_000, 10_000]);
+            (exact, hnsw) = (
+                vec![1_000, 10_000, 100_000, 1_000_000],
+                vec![1_000, 10_000, 100_000],
+            );
         }
         Self { exact, hnsw }
     }
 }
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(place) = arguments
+        .iter()
+        .position(|argument| argument == "--vectors")
+    {
+        let folder = arguments.get(place + 1).unwrap();
+        let asked = |name: &str| arguments.iter().any(|argument| argument == name);
+        let graphs = match (asked("--exact-only"), asked("--hnsw-rs")) {
+            (true, _) => vectors::Graphs::None,
+            (false, false) => vectors::Graphs::Ours,
+            (false, true) => vectors::Graphs::OursAndPeer,
+        };
+        return vectors::measure(folder.as_ref(), graphs);
+    }
     let sizes = Sizes::from_arguments();
     println!("exact scan, top {TOP_K} of N voices x {DIMENSIONS}, {PROBES} probes, one thread");
     println!(
