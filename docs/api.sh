@@ -186,6 +186,7 @@ send 201 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$left_voice\"},\"rig
 comparison=$(take .id)
 holds "a likelihood ratio" '(.llr | type) == "number" and (.log10_lr | type) == "number"'
 call 200 GET "$api/comparisons/$comparison"
+call 200 GET "$api/comparisons/$comparison/report?lang=zh"
 send 201 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$right_voice\"},\"right\":{\"voice_id\":\"$left_voice\"}}"
 
 echo "# Jobs and events"

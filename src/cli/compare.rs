@@ -5,16 +5,17 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::CompareArgs;
 use super::analyse::analyse_file;
 use super::compose::{analyser, calibration, media};
+use super::findings::{Recorded, compared, write_new};
 use super::output::{Exit, Output, Usage, outcome_json};
+use super::{CompareArgs, ReportLanguage};
 use crate::config::Config;
 use crate::domain::{
     Analysis, Embedding, Evidence, VoiceAnalysis, VoiceFacts, VoiceOutcome, VoicePick,
 };
 use crate::scoring::Calibration;
-use crate::services::{ServiceError, evidence_between};
+use crate::services::{Language, ServiceError, comparison_page, evidence_between};
 
 pub(super) fn run(
     config: &Config,
@@ -37,11 +38,37 @@ pub(super) fn run(
     };
     let left = voices_of(&left_analysis, &args.left, left_pick, "left")?;
     let right = voices_of(&right_analysis, &args.right, right_pick, "right")?;
+    if let Some(target) = &args.report {
+        let ([left], [right]) = (left.as_slice(), right.as_slice()) else {
+            return Err(Usage(format!(
+                "a report is about one voice on each side, found {} and {}: choose by --left-channel, \
+                 --left-label, --right-channel and --right-label",
+                left.len(),
+                right.len()
+            ))
+            .into());
+        };
+        let recorded = |sha256, analysis| Recorded {
+            sha256,
+            analysis,
+            segments: None,
+        };
+        let findings = compared(
+            config,
+            &calibration,
+            (recorded(left_sha256, &left_analysis), left),
+            (recorded(right_sha256, &right_analysis), right),
+        )?;
+        let language = match args.lang {
+            ReportLanguage::En => Language::English,
+            ReportLanguage::Zh => Language::Chinese,
+        };
+        write_new(target, &comparison_page(&findings, language)?)?;
+    }
     let mut results = 0;
     for left_voice in &left {
         for right_voice in &right {
-            let compared = compare(config, &calibration, left_voice, right_voice);
-            let (value, text) = match compared {
+            let (value, text) = match compare(config, &calibration, left_voice, right_voice) {
                 Ok(evidence) => {
                     results += 1;
                     (evidence_json(&evidence), evidence_text(&evidence))
@@ -176,6 +203,7 @@ pub(super) fn evidence_json(evidence: &Evidence) -> Value {
         "score": evidence.score,
         "llr": evidence.llr,
         "log10_lr": evidence.log10_lr,
+        "log10_lr_interval": evidence.log10_lr_interval,
         "verbal": evidence.verbal,
         "calibration": evidence.calibration,
     })
@@ -190,10 +218,17 @@ fn side_json(voice: &FileVoice) -> Value {
     })
 }
 
+fn interval_text([low, high]: [f64; 2]) -> String {
+    format!(" [{low:+.2} to {high:+.2}]")
+}
+
 fn evidence_text(evidence: &Evidence) -> String {
     let mut text = format!(
-        "  log10 LR {:+.2} ({})  score {:.3}\n  calibration {}, {}, Cllr {:.3} bit",
+        "  log10 LR {:+.2}{} ({})  score {:.3}\n  calibration {}, {}, Cllr {:.3} bit",
         evidence.log10_lr,
+        evidence
+            .log10_lr_interval
+            .map_or_else(String::new, interval_text),
         evidence.verbal.replace('_', " "),
         evidence.score.0,
         evidence.calibration.name,

@@ -11,6 +11,7 @@ mod doctor;
 mod enrol;
 mod evaluate;
 mod evaluation_files;
+mod findings;
 mod ingest;
 mod labelled_trials;
 mod manifest;
@@ -21,6 +22,7 @@ mod search_index;
 mod serve;
 mod simulate;
 mod trials;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,6 +55,8 @@ enum Action {
     Analyse(AnalyseArgs),
     /// Compare two recordings: score, LLR and log10 LR, or why there is none. Stores nothing.
     Compare(CompareArgs),
+    /// Make a report of `compare --report` again from its recordings, and say what differs.
+    Verify(VerifyArgs),
     /// Bring files, folders or a CSV manifest into the archive. A second run skips what is in.
     Ingest(IngestArgs),
     /// Tie the voice of a recording to a subject.
@@ -146,6 +150,31 @@ struct CompareArgs {
     /// Label of the right voice, where a channel has several.
     #[arg(long, value_name = "N")]
     right_label: Option<u16>,
+    /// Write the comparison of the one pair of voices as a page, which `verify` checks.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Language of the page.
+    #[arg(long, value_name = "en|zh", default_value = "en", requires = "report")]
+    lang: ReportLanguage,
+}
+
+/// Language of a report.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum ReportLanguage {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// Page that `compare --report` wrote.
+    report: PathBuf,
+    /// Left recording of the report.
+    left: PathBuf,
+    /// Right recording of the report.
+    right: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -332,6 +361,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Serve(args) => serve::run(config, args, output).await,
         Action::Analyse(args) => analyse::run(&config, args, json, output),
         Action::Compare(args) => compare::run(&config, &args, json, output),
+        Action::Verify(args) => verify::run(&config, &args, json, output),
         Action::Ingest(args) => ingest::run(&config, args, json, output).await,
         Action::Enrol(args) => enrol::run(&config, args, json, output).await,
         Action::Search(args) => search::run(&config, args, json, output).await,

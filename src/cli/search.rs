@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::SearchArgs;
@@ -22,6 +23,8 @@ pub(super) async fn run(
     as_json: bool,
     output: &Output,
 ) -> anyhow::Result<Exit> {
+    // Before an archive is opened, which makes one where there is none.
+    drop(open(&args.file)?);
     let services = services(config, &data_folder(config, &args.data)).await?;
     let probes = probes(&services, &args).await?;
     let mut answered = 0;
@@ -64,13 +67,15 @@ pub(super) async fn run(
     })
 }
 
+fn open(path: &std::path::Path) -> anyhow::Result<std::fs::File> {
+    std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))
+}
+
 /// The voices of the file: those of the archive where the file is in it, so that it does not find
 /// itself; otherwise it is analysed now.
 async fn probes(services: &Arc<Services>, args: &SearchArgs) -> anyhow::Result<Vec<ProbeRequest>> {
     let pick = VoicePick::from(args.pick);
-    let mut file = std::fs::File::open(&args.file)
-        .map_err(anyhow::Error::from)
-        .map_err(|error| error.context(format!("cannot open {}", args.file.display())))?;
+    let mut file = open(&args.file)?;
     let sha256 = super::analyse::digest(&mut file)?;
     if let Some(recording) = recording_of(services, sha256).await? {
         let voices = services.voices_of(recording.id).await?;

@@ -7,6 +7,7 @@ pub mod analysis;
 pub mod audit;
 pub mod case;
 pub mod embedding;
+pub mod findings;
 pub mod ids;
 pub mod job;
 pub mod page;
@@ -26,6 +27,7 @@ pub use analysis::{
 pub use audit::{AuditHead, AuditRow};
 pub use case::Case;
 pub use embedding::{Embedding, EmbeddingError};
+pub use findings::{ComparedSide, ComparisonFindings, Difference, ScoreHistogram};
 pub use ids::{
     CaseId, ComparisonId, EnrolmentId, JobId, RecordingId, SearchId, SubjectId, VoiceId,
     VoiceprintId,

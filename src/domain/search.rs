@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::analysis::VoiceQuality;
+use super::findings::ComparisonFindings;
 use super::ids::{CaseId, ComparisonId, RecordingId, SearchId, SubjectId, VoiceId};
 use super::subject::SubjectClass;
 use super::time::Timestamp;
@@ -119,6 +120,10 @@ pub struct Evidence {
     pub llr: Llr,
     /// The same to base 10.
     pub log10_lr: f64,
+    /// Between which `log10_lr` lies in 95 % of calibrations on speakers drawn anew; none where the
+    /// calibration has no such draws.
+    #[serde(default)]
+    pub log10_lr_interval: Option<[f64; 2]>,
     /// Verbal scale beside the number: a code such as `moderate_support_same`.
     pub verbal: String,
     /// Where the ratio comes from.
@@ -195,6 +200,9 @@ pub struct Comparison {
     pub model_sha256: Sha256,
     /// Version of Voxtrace.
     pub software_version: String,
+    /// What a report of it is made of; none in older answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Box<ComparisonFindings>>,
     /// When.
     pub created_at: Timestamp,
 }

@@ -1,6 +1,8 @@
 //! Trains a calibration on scored trials, and judges it on speakers that it was not trained on.
 
+mod histogram;
 mod logistic;
+mod redraw;
 mod weights;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +12,9 @@ use thiserror::Error;
 use super::trials::{Costs, Figures, ScoredTrial, Trial, weighted_figures};
 use crate::domain::{ModelId, Sha256};
 use crate::scoring::{CONDITIONS, CalibrationFile, ConditionFile};
+use histogram::histogram;
 use logistic::Line;
+use redraw::redrawn_lines;
 use weights::{Effective, Weighed, weigh};
 
 /// Fewest speakers with trials of both kinds that a condition is trained on. Half of them judge what
@@ -109,7 +113,7 @@ pub struct Trained {
 /// Each set weighs the same among targets and among non-targets, and all targets weigh as much as
 /// all non-targets, so the regression gives a ratio without a prior. The labels are drawn towards
 /// each other by what the number of speakers supports, so scores that separate perfectly still give
-/// a finite slope. The Cllr in the file is that of speakers held out: the speakers of each set are
+/// a finite slope. The same is done for speakers drawn anew, which gives each LLR its interval. The Cllr in the file is that of speakers held out: the speakers of each set are
 /// divided in two, each half is judged by the calibration of the other.
 ///
 /// # Errors
@@ -206,6 +210,7 @@ fn train_condition(
         minimum: 2,
     })?;
     let [llr_min, llr_max] = effective.bounds();
+    let fits = redrawn_lines(&weighed, &effective);
     Ok(ConditionFile {
         pair: condition.to_owned(),
         slope: line.slope,
@@ -218,6 +223,11 @@ fn train_condition(
         targets: count(&weighed, true) as u64,
         non_targets: count(&weighed, false) as u64,
         survival: survival(&weighed),
+        fits: fits
+            .iter()
+            .map(|line| [line.slope, line.intercept])
+            .collect(),
+        scores: Some(histogram(&weighed)),
     })
 }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use bootstrap::Interval;
+pub(in crate::evaluation) use bootstrap::Numbers;
 use curve::Curve;
 pub use entropy::CrossEntropy;
 pub use scored::{ScoredTrial, by_condition, by_duration};

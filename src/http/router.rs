@@ -92,6 +92,7 @@ fn api() -> OpenApiRouter<AppState> {
             comparisons::compare::post_comparison
         ))
         .routes(routes!(comparisons::one::get_comparison))
+        .routes(routes!(comparisons::report::get_report))
         .routes(routes!(jobs::list::get_jobs, jobs::queue::post_job))
         .routes(routes!(jobs::one::get_job))
         .routes(routes!(jobs::cancel::post_cancel))

@@ -4,6 +4,7 @@
 //! nothing half done and another one starts the job again.
 
 mod lease;
+mod memory;
 mod presence;
 mod worker;
 

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::lease::{Pulse, beat};
+use super::memory;
 use super::presence::Presence;
 use crate::domain::{Job, JobId, JobState, JobTask};
 use crate::services::{Analysed, Event, ServiceError, Services};
@@ -92,10 +93,17 @@ impl Workers {
     }
 
     async fn work(self: Arc<Self>, shutdown: CancellationToken) {
+        let mut has_worked = false;
         while !shutdown.is_cancelled() {
             match self.claim().await {
-                Ok(Some(job)) => self.run_job(job).await,
+                Ok(Some(job)) => {
+                    self.run_job(job).await;
+                    has_worked = true;
+                }
                 Ok(None) => {
+                    if std::mem::take(&mut has_worked) {
+                        tokio::task::spawn_blocking(memory::give_back);
+                    }
                     let _ = tokio::time::timeout(POLL, shutdown.cancelled()).await;
                 }
                 Err(error) => {

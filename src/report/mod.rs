@@ -1,7 +1,9 @@
-//! Findings as documents: plots and the report of an evaluation.
+//! Findings as documents: plots, the report of an evaluation and that of a comparison.
 
+mod comparison;
 mod evaluation;
 mod plots;
 
+pub use comparison::{ComparisonReport, Language, findings_in};
 pub use evaluation::{EvaluationReport, EvaluationRow, PlotFile};
 pub use plots::{Curve, PlotError, calibration, cross_entropy, detection, tippett, zoo};

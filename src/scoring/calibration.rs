@@ -5,7 +5,7 @@ use super::file::{CalibrationFile, ConditionFile};
 use super::survival::Survival;
 use super::verbal::verbal_scale;
 use crate::domain::{
-    Bandwidth, CalibrationFacts, Evidence, Llr, ModelId, NetSpeech, Score, Sha256,
+    Bandwidth, CalibrationFacts, Evidence, Llr, ModelId, NetSpeech, Score, ScoreHistogram, Sha256,
 };
 
 /// What scoring needs to know of one side of a trial.
@@ -30,6 +30,7 @@ pub struct Side {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
     name: String,
+    sha256: Sha256,
     data: String,
     speakers: u32,
     net_speech: [NetSpeech; 2],
@@ -47,7 +48,13 @@ struct Condition {
     llr_max: f64,
     cllr: f64,
     survival: Survival,
+    /// Slope and intercept of speakers drawn anew.
+    fits: Vec<[f64; 2]>,
+    scores: Option<ScoreHistogram>,
 }
+
+/// What is cut off at each end of the draws for an interval of 95 %.
+const TAIL: f64 = 0.025;
 
 const NARROWBAND: &str = "narrowband_narrowband";
 const MIXED: &str = "narrowband_wideband";
@@ -85,16 +92,13 @@ impl Calibration {
                 found_sha256: sha256,
             });
         }
-        Self::from_file(file)?.ok_or_else(|| ScoringError::Malformed {
+        Self::from_file(file, Sha256::of(text.as_bytes()))?.ok_or_else(|| ScoringError::Malformed {
             reason: format!("conditions are not {NARROWBAND}, {MIXED} and {WIDEBAND}, one of each"),
         })
     }
 
-    /// A calibration from what its file says; none when a pair of bandwidths is missing or double.
-    ///
-    /// # Errors
-    /// A number makes no sense.
-    pub fn from_file(file: CalibrationFile) -> Result<Option<Self>, ScoringError> {
+    /// None when a pair of bandwidths is missing or double.
+    fn from_file(file: CalibrationFile, sha256: Sha256) -> Result<Option<Self>, ScoringError> {
         let condition = |pair: &'static str| -> Result<Option<Condition>, ScoringError> {
             let mut matching = file.conditions.iter().filter(|found| found.pair == pair);
             match (matching.next(), matching.next()) {
@@ -114,6 +118,7 @@ impl Calibration {
         };
         Ok(Some(Self {
             name: file.name,
+            sha256,
             data: file.data,
             speakers: file.speakers,
             net_speech: file.net_speech_ms.map(NetSpeech::from_millis),
@@ -126,6 +131,19 @@ impl Calibration {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Digest of its file.
+    pub fn sha256(&self) -> Sha256 {
+        self.sha256
+    }
+
+    /// Where the scores of the trials behind a condition lie; none for an unknown condition, or a
+    /// calibration that does not say.
+    pub fn scores(&self, condition: &str) -> Option<&ScoreHistogram> {
+        let conditions = [&self.narrowband, &self.mixed, &self.wideband];
+        let mut matching = conditions.into_iter().filter(|each| each.pair == condition);
+        matching.next()?.scores.as_ref()
     }
 
     /// What a score means for two sides. Symmetric in the sides, monotone in the score.
@@ -147,6 +165,7 @@ impl Calibration {
             score,
             llr,
             log10_lr: llr.log10(),
+            log10_lr_interval: condition.interval(score).map(|ends| ends.map(Llr::log10)),
             verbal: verbal_scale(llr),
             calibration: CalibrationFacts {
                 name: self.name.clone(),
@@ -255,12 +274,35 @@ impl Condition {
             llr_max: file.llr_max,
             cllr: file.cllr,
             survival,
+            fits: sound_fits(pair, &file.fits)?,
+            scores: sound_scores(pair, file.scores.as_ref())?,
         })
     }
 
     fn llr(&self, score: Score) -> Llr {
-        let llr = self.slope * f64::from(score.0) + self.intercept;
+        self.llr_by([self.slope, self.intercept], score)
+    }
+
+    fn llr_by(&self, [slope, intercept]: [f64; 2], score: Score) -> Llr {
+        let llr = slope * f64::from(score.0) + intercept;
         Llr(llr.clamp(self.llr_min, self.llr_max))
+    }
+
+    /// Ends of the interval that holds 95 % of the draws.
+    ///
+    /// # Source
+    /// Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3 (percentile
+    /// interval).
+    fn interval(&self, score: Score) -> Option<[Llr; 2]> {
+        let mut llrs: Vec<f64> = self
+            .fits
+            .iter()
+            .map(|fit| self.llr_by(*fit, score).0)
+            .collect();
+        llrs.sort_by(f64::total_cmp);
+        let last = llrs.len().checked_sub(1)?;
+        let at = |share: f64| llrs.get((share * last as f64).round() as usize).copied();
+        Some([Llr(at(TAIL)?), Llr(at(1.0 - TAIL)?)])
     }
 
     /// Share of voices of other people that reach `llr` here.
@@ -272,6 +314,45 @@ impl Condition {
         self.survival
             .fmr((llr.0.min(self.llr_max) - self.intercept) / self.slope)
     }
+}
+
+fn sound_fits(pair: &str, fits: &[[f64; 2]]) -> Result<Vec<[f64; 2]>, ScoringError> {
+    let sound = |[slope, intercept]: &[f64; 2]| *slope > 0.0 && (slope + intercept).is_finite();
+    match fits.iter().find(|fit| !sound(fit)) {
+        None => Ok(fits.to_vec()),
+        Some([slope, _]) => Err(ScoringError::Value {
+            condition: pair.to_owned(),
+            field: "fits",
+            found: *slope,
+            expected: "slopes above 0 with intercepts",
+        }),
+    }
+}
+
+fn sound_scores(
+    pair: &str,
+    scores: Option<&ScoreHistogram>,
+) -> Result<Option<ScoreHistogram>, ScoringError> {
+    let Some(scores) = scores else {
+        return Ok(None);
+    };
+    let [low, high] = scores.range;
+    let bins = scores.targets.len();
+    let shares = scores.targets.iter().chain(&scores.non_targets);
+    let sound = bins > 0
+        && bins == scores.non_targets.len()
+        && (high - low).is_finite()
+        && low < high
+        && shares.clone().all(|share| (0.0..=1.0).contains(share));
+    if sound {
+        return Ok(Some(scores.clone()));
+    }
+    Err(ScoringError::Value {
+        condition: pair.to_owned(),
+        field: "scores",
+        found: bins as f64,
+        expected: "as many shares from 0 to 1 for both kinds, over an ascending range",
+    })
 }
 
 #[cfg(test)]

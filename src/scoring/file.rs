@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ModelId, Sha256};
+use crate::domain::{ModelId, ScoreHistogram, Sha256};
 
 /// A calibration's file, as `scripts/train_calibration.py` writes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,4 +52,10 @@ pub struct ConditionFile {
     pub non_targets: u64,
     /// `[score, false match rate]`, ascending in score.
     pub survival: Vec<[f64; 2]>,
+    /// `[slope, intercept]` of speakers drawn anew; none in older files, whose LLRs have no interval.
+    #[serde(default)]
+    pub fits: Vec<[f64; 2]>,
+    /// Where the scores of the training trials lie; none in older files.
+    #[serde(default)]
+    pub scores: Option<ScoreHistogram>,
 }

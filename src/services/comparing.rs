@@ -2,11 +2,14 @@
 
 use serde_json::json;
 
+use super::findings::{compared_side, findings_of};
 use super::searching::side_of;
 use super::voices::{VoiceRef, voice_facts};
 use super::{Actor, ServiceError, Services};
 use crate::audit;
-use crate::domain::{Comparison, ComparisonId, Embedding, Evidence, NetSpeech, Score, VoiceFacts};
+use crate::domain::{
+    ComparedSide, Comparison, ComparisonId, Embedding, Evidence, NetSpeech, Score, VoiceFacts,
+};
 use crate::scoring::Calibration;
 use crate::store::Reader;
 
@@ -23,8 +26,9 @@ impl Services {
         right: VoiceRef,
     ) -> Result<Comparison, ServiceError> {
         let mut reader = self.store.reader().await?;
-        let (left, left_embedding) = self.side(reader.as_mut(), left, "left").await?;
-        let (right, right_embedding) = self.side(reader.as_mut(), right, "right").await?;
+        let (left, left_embedding, left_side) = self.side(reader.as_mut(), left, "left").await?;
+        let (right, right_embedding, right_side) =
+            self.side(reader.as_mut(), right, "right").await?;
         drop(reader);
         if left.voice_id == right.voice_id {
             return Err(ServiceError::Invalid {
@@ -39,6 +43,7 @@ impl Services {
             (&left, &left_embedding),
             (&right, &right_embedding),
         )?;
+        let findings = findings_of(&self.calibration, evidence.clone(), left_side, right_side);
         let comparison = Comparison {
             id: ComparisonId::new(self.clock(), self.rng.as_ref()),
             left,
@@ -47,6 +52,7 @@ impl Services {
             model: self.analyser.model_id().clone(),
             model_sha256: self.analyser.model_sha256(),
             software_version: crate::domain::VERSION.to_owned(),
+            findings: Some(Box::new(findings)),
             created_at: self.clock.now(),
         };
         let mut work = self.store.begin().await?;
@@ -85,12 +91,13 @@ impl Services {
         reader: &mut dyn Reader,
         request: VoiceRef,
         side: &'static str,
-    ) -> Result<(VoiceFacts, Embedding), ServiceError> {
+    ) -> Result<(VoiceFacts, Embedding, ComparedSide), ServiceError> {
         let (recording, voice) = self.referred_voice(reader, request).await?;
         let print = self
             .voiceprint_of(reader, &voice, side, "comparing")
             .await?;
-        Ok((voice_facts(&recording, &voice), print.embedding))
+        let compared = compared_side(reader, &recording, &voice, &print).await?;
+        Ok((voice_facts(&recording, &voice), print.embedding, compared))
     }
 }
 

@@ -8,6 +8,7 @@ mod comparing;
 mod enrolling;
 mod error;
 mod event;
+mod findings;
 mod gallery;
 mod job_control;
 mod listening;
@@ -40,6 +41,7 @@ pub use comparing::{evidence_between, score_between};
 pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
 pub use error::ServiceError;
 pub use event::Event;
+pub use findings::{comparison_page, findings_of};
 pub use gallery::{Gallery, GalleryError};
 pub use listening::{PeakRange, Peaks, WavBody};
 pub use media::{Media, MediaOpener};
@@ -55,6 +57,7 @@ pub use voices::{VoiceDetail, VoiceRef};
 // What callers of the use cases need to name, so that they need not know the modules below.
 pub use crate::audio::DecodedBy;
 pub use crate::pipeline::PipelineError;
+pub use crate::report::Language;
 pub use crate::scoring::NOTICE;
 pub use crate::store::{
     IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter, UnitOfWork,

@@ -4,11 +4,13 @@ use serde_json::json;
 
 use super::cases::{MAX_TEXT_CHARS, check_text};
 use super::{Actor, Event, ServiceError, Services};
+use crate::audio::DecodeError;
 use crate::audit;
 use crate::domain::{
     CallFacts, Case, CaseId, Job, JobId, JobState, JobTask, PageRequest, Recording, RecordingId,
     RecordingState, Sha256, Timestamp,
 };
+use crate::pipeline::PipelineError;
 use crate::store::blobs::StoredBlob;
 use crate::store::{JobFilter, Reader, UnitOfWork};
 
@@ -63,8 +65,8 @@ impl Services {
     /// The same bytes in the same case are one recording; in two cases they are two.
     ///
     /// # Errors
-    /// `Invalid` when a text is too long or the file is empty, `NotFound` when the case does not
-    /// exist.
+    /// `Invalid` when a text is too long, `NotFound` when the case does not exist, and a refusal when
+    /// the file is empty.
     pub async fn receive_recording(
         &self,
         actor: &Actor,
@@ -73,7 +75,7 @@ impl Services {
     ) -> Result<Received, ServiceError> {
         check_call(&metadata.call)?;
         if blob.size_bytes == 0 {
-            return Err(super::uploading::empty_file());
+            return Err(PipelineError::from(DecodeError::EmptyFile).into());
         }
         let mut work = self.store.begin().await?;
         let case = self

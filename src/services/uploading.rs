@@ -114,23 +114,11 @@ impl Services {
             let incoming = taken.ok_or_else(|| ServiceError::Interrupted {
                 detail: "the upload was received already".to_owned(),
             })?;
-            if incoming.size_bytes() == 0 {
-                return Err(empty_file());
-            }
             let file = incoming.reopen().map_err(StoreError::from)?;
             media.check(&file)?;
             Ok(incoming.finish().map_err(StoreError::from)?)
         })
         .await??;
         self.receive_recording(actor, &blob, metadata).await
-    }
-}
-
-/// An empty file is no recording.
-pub(super) fn empty_file() -> ServiceError {
-    ServiceError::Invalid {
-        field: "file",
-        found: "0 bytes long".to_owned(),
-        expected: "a recording of at least one byte".to_owned(),
     }
 }

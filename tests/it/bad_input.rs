@@ -56,7 +56,7 @@ fn files_that_are_no_recordings_are_refused_and_leave_nothing() {
     let service = Service::start();
     let pcm = vec![0u8; 32_000];
     let refused = [
-        ("empty.wav", Vec::new(), 422, "invalid_field"),
+        ("empty.wav", Vec::new(), 422, "empty_file"),
         (
             "text.wav",
             b"Dear Sir, this is a letter.\n".repeat(50),

@@ -222,3 +222,51 @@ fn the_description_that_the_page_is_built_from_is_the_present_one() {
     let kept: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert!(printed == kept, "web/openapi.json is old: run `make api`");
 }
+
+#[test]
+fn a_report_is_made_again_from_its_recordings_and_a_changed_one_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (left, right) = (
+        path("case-2026-001/call-02.mp3"),
+        path("case-2026-004/call-01.wav"),
+    );
+    let report = folder.path().join("report.html");
+    let report = report.to_str().unwrap();
+    let write = || voxtrace(&["compare", &left, &right, "--report", report, "--lang", "zh"]);
+    assert_eq!(write().status.code(), Some(0));
+    assert_eq!(write().status.code(), Some(1), "it is never written over");
+
+    let verify = |left: &str, right: &str| {
+        let output = voxtrace(&["--json", "verify", report, left, right]);
+        (output.status.code(), json_lines(&output).pop())
+    };
+    let (code, found) = verify(&left, &right);
+    let found = found.unwrap();
+    assert_eq!(
+        (code, &found["reproduced"], &found["page_unchanged"]),
+        (Some(0), &Value::Bool(true), &Value::Bool(true))
+    );
+    let (code, found) = verify(&right, &left);
+    assert_eq!(code, Some(1));
+    let error = found.unwrap()["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("the report is about"), "{error}");
+
+    let page = std::fs::read_to_string(report).unwrap();
+    let digits = "\"log10_lr\":";
+    let (before, after) = page.split_once(digits).unwrap();
+    std::fs::write(report, format!("{before}{digits}9{after}")).unwrap();
+    let (code, found) = verify(&left, &right);
+    let found = found.unwrap();
+    assert_eq!((code, &found["reproduced"]), (Some(1), &Value::Bool(false)));
+    assert_eq!(found["differences"][0]["field"], "evidence.log10_lr");
+
+    std::fs::write(report, page.replace("95%", "99%")).unwrap();
+    let (code, found) = verify(&left, &right);
+    let found = found.unwrap();
+    assert_eq!(
+        (code, &found["reproduced"], &found["page_unchanged"]),
+        (Some(1), &Value::Bool(true), &Value::Bool(false))
+    );
+    std::fs::write(report, "<html>no report</html>").unwrap();
+    assert_eq!(verify(&left, &right).0, Some(1));
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::service::{Service, problem, voxtrace};
+use crate::service::{Service, problem, sample, voxtrace};
 
 const SPEAKER_A: [&str; 2] = ["case-2026-001/call-02.mp3", "case-2026-004/call-01.wav"];
 const SPEAKER_C: &str = "case-2026-001/call-03.wav";
@@ -50,6 +50,22 @@ fn a_voice_is_found_again_in_another_case() {
     assert_eq!(comparison.status(), 201);
     let comparison: serde_json::Value = comparison.json().unwrap();
     assert_eq!(comparison["llr"], candidates[0]["llr"]);
+
+    let report = service.get(&format!(
+        "comparisons/{}/report?lang=zh",
+        comparison["id"].as_str().unwrap()
+    ));
+    assert_eq!(report.status(), 200);
+    let page = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(page.path(), report.bytes().unwrap()).unwrap();
+    let [left, right] = [SPEAKER_A[0], SPEAKER_A[1]].map(sample);
+    let verified = voxtrace(&[
+        "verify",
+        page.path().to_str().unwrap(),
+        left.to_str().unwrap(),
+        right.to_str().unwrap(),
+    ]);
+    assert!(verified.status.success(), "{verified:?}");
 
     let folder = service.folder();
     let audit = voxtrace(&["audit", "verify", "--data", folder.to_str().unwrap()]);

@@ -84,9 +84,18 @@ async function tour(name, words) {
   const first = page.getByTestId('candidate').first();
   assert.match(await first.locator('.lr').innerText(), /^([+\u2212]\d+\.\d\d|0\.00)$/);
   assert.match(await page.locator('main').innerText(), new RegExp(words.notice));
-  await first.getByRole('button').click();
+  await first.getByRole('button').first().click();
   await page.locator('.bar button[aria-pressed="true"]').waitFor();
   await shoot('search');
+  const [report] = await Promise.all([
+    context.waitForEvent('page'),
+    page.getByTestId('report').first().click(),
+  ]);
+  await report.waitForURL(/comparisons\/.*\/report/);
+  assert.match(await report.content(), /log10 LR/);
+  assert.equal(await report.locator('html').getAttribute('lang'), name);
+  await report.screenshot({ path: path.join(values.shots, `${name}-report.png`), fullPage: true });
+  await report.close();
 
   await page.reload();
   await page.getByTestId('candidate').first().waitFor();

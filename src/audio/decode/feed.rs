@@ -235,7 +235,10 @@ impl Feed {
         }
         let (bad, samples) = (self.pending.non_finite(), self.pending.samples_in());
         if bad.saturating_mul(MAX_NON_FINITE_ONE_IN) > samples {
-            let reason = format!("{bad} of its {samples} samples are no numbers");
+            let reason = format!(
+                "{bad} of its {samples} samples are no numbers, expected at most one in \
+                 {MAX_NON_FINITE_ONE_IN}"
+            );
             return Err(DecodeError::Malformed {
                 container: self.demuxer.container.name(),
                 reason,

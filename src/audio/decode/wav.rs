@@ -206,13 +206,22 @@ impl Extent {
         let is_sound = trailing < CHUNK_HEADER_BYTES
             || chunk_follows(source, padded)?
             || chunk_follows(source, data.start + promised)?;
-        let flaw = (!is_sound).then(|| {
-            format!("{trailing} bytes follow the {promised} bytes of audio and belong to no chunk")
-        });
+        if is_sound {
+            return Ok(Self {
+                bytes: promised,
+                is_promised: true,
+                flaw: None,
+            });
+        }
+        // A header that promises too little must not lose what was recorded.
+        let flaw = format!(
+            "{trailing} bytes follow the {promised} bytes of audio that the header promises and \
+             belong to no chunk, they are read as audio"
+        );
         Ok(Self {
-            bytes: promised,
-            is_promised: true,
-            flaw,
+            bytes: available,
+            is_promised: false,
+            flaw: Some(flaw),
         })
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::manifest::Entry;
 use super::super::output::{Exit, Output, table};
-use super::{Fate, file_name};
+use super::Fate;
 use crate::domain::{Judgement, Recording, RecordingState, Verdict};
 use crate::services::{Services, VoiceDetail};
 
@@ -133,7 +133,7 @@ impl Row<'_> {
         let none = || "-".to_owned();
         let voices: Vec<String> = self.voices.iter().map(voice_cell).collect();
         vec![
-            file_name(self.path),
+            short_path(self.path),
             self.outcome.replace('_', " "),
             media.map_or_else(none, |media| format!("{} {}", media.container, media.codec)),
             media
@@ -204,4 +204,12 @@ fn in_words(judgement: &Judgement) -> Option<String> {
 
 fn seconds(ms: u64) -> String {
     format!("{:.1} s", ms as f64 / 1000.0)
+}
+
+/// A file with its folder: calls of several cases often have the same names.
+fn short_path(path: &Path) -> String {
+    let mut parts: Vec<_> = path.components().rev().take(2).collect();
+    parts.reverse();
+    let short: std::path::PathBuf = parts.into_iter().collect();
+    short.display().to_string()
 }

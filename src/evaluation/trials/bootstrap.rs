@@ -24,10 +24,15 @@ impl From<Interval> for [f64; 2] {
 ///
 /// # Source
 /// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-struct Numbers(u64);
+pub(in crate::evaluation) struct Numbers(u64);
 
 impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(in crate::evaluation) fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number from 0 to below `bound`.
+    pub(in crate::evaluation) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -48,7 +53,7 @@ impl Numbers {
 /// interval); Poh and Bengio, "Estimating the confidence interval of expected performance curve in
 /// biometric authentication using joint bootstrap", ICASSP 2007 (by user).
 pub(super) fn intervals(trials: &Trials, costs: Costs, draws: usize, seed: u64) -> Intervals {
-    let mut numbers = Numbers(seed);
+    let mut numbers = Numbers::seeded(seed);
     let count = trials.speakers.len();
     let mut drawn: Vec<Figures> = Vec::new();
     for _ in 0..draws {

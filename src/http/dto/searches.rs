@@ -187,6 +187,9 @@ pub struct EvidenceBody {
     pub llr: f64,
     /// The same to base 10.
     pub log10_lr: f64,
+    /// Between which it lies in 95 % of calibrations on speakers drawn anew; null where the
+    /// calibration does not say.
+    pub log10_lr_interval: Option<[f64; 2]>,
     /// Code of the verbal scale.
     pub verbal: String,
     /// Where the ratio comes from.
@@ -199,6 +202,7 @@ impl From<Evidence> for EvidenceBody {
             score: evidence.score.0,
             llr: evidence.llr.0,
             log10_lr: evidence.log10_lr,
+            log10_lr_interval: evidence.log10_lr_interval,
             verbal: evidence.verbal,
             calibration: evidence.calibration.into(),
         }

@@ -2,10 +2,12 @@
 
 mod calibrated;
 mod chart;
+mod distribution;
 mod rates;
 mod zoo;
 
 pub use calibrated::{calibration, cross_entropy};
+pub use distribution::{DistributionWords, distribution};
 pub use rates::{detection, tippett};
 pub use zoo::zoo;
 

@@ -18,6 +18,10 @@ fn file() -> CalibrationFile {
         targets: 100,
         non_targets: 1000,
         survival: vec![[0.0, 0.9], [0.3, 0.2], [0.6, 0.001]],
+        fits: (0..=40)
+            .map(|n| [20.0, intercept + f64::from(n - 20) / 10.0])
+            .collect(),
+        scores: None,
     };
     CalibrationFile {
         name: "test".to_owned(),
@@ -35,8 +39,10 @@ fn file() -> CalibrationFile {
     }
 }
 
+const DIGEST: Sha256 = Sha256([9; 32]);
+
 fn calibration() -> Calibration {
-    Calibration::from_file(file()).unwrap().unwrap()
+    Calibration::from_file(file(), DIGEST).unwrap().unwrap()
 }
 
 fn side(bandwidth: Bandwidth, net_speech_ms: u64) -> Side {
@@ -118,17 +124,17 @@ fn a_score_that_is_no_number_has_no_ratio() {
 fn numbers_that_make_no_sense_are_refused_by_name() {
     let mut bad = file();
     bad.conditions[1].slope = -1.0;
-    let error = Calibration::from_file(bad).unwrap_err().to_string();
+    let error = Calibration::from_file(bad, DIGEST).unwrap_err().to_string();
     assert_eq!(
         error,
         "slope of narrowband_wideband is -1, expected a number above 0"
     );
     let mut missing = file();
     missing.conditions.pop();
-    assert!(Calibration::from_file(missing).unwrap().is_none());
+    assert!(Calibration::from_file(missing, DIGEST).unwrap().is_none());
     let mut double = file();
     double.conditions[2].pair = MIXED.to_owned();
-    assert!(Calibration::from_file(double).unwrap().is_none());
+    assert!(Calibration::from_file(double, DIGEST).unwrap().is_none());
 }
 
 #[test]
@@ -193,4 +199,63 @@ fn the_shipped_calibration_is_sound_and_for_the_shipped_model() {
         assert!(condition.targets > 0 && condition.non_targets > 0);
     }
     assert!(!calibration.name().is_empty());
+}
+
+#[test]
+fn the_interval_holds_all_but_the_outer_draws_and_keeps_to_the_bounds() {
+    let narrowband = side(Bandwidth::Narrowband, 9000);
+    let interval = |score| {
+        let evidence = calibration().evidence(Score(score), narrowband, narrowband);
+        evidence.unwrap().log10_lr_interval.unwrap()
+    };
+    // Draws lie evenly from -2 to 2 about the LLR; one of 41 is cut off at each end.
+    let [low, high] = interval(0.6).map(|log10| log10 * std::f64::consts::LN_10);
+    assert!(
+        (low + 1.9).abs() < 1e-6 && (high - 1.9).abs() < 1e-6,
+        "{low} to {high}"
+    );
+    let [low, high] = interval(1.0).map(|log10| log10 * std::f64::consts::LN_10);
+    assert!(
+        (low - 6.1).abs() < 1e-6 && (high - 9.0).abs() < 1e-6,
+        "{low} to {high}"
+    );
+}
+
+#[test]
+fn a_calibration_without_draws_has_no_interval() {
+    let mut file = file();
+    file.conditions
+        .iter_mut()
+        .for_each(|condition| condition.fits.clear());
+    let calibration = Calibration::from_file(file, DIGEST).unwrap().unwrap();
+    let wideband = side(Bandwidth::Wideband, 9000);
+    let evidence = calibration
+        .evidence(Score(0.5), wideband, wideband)
+        .unwrap();
+    assert_eq!(evidence.log10_lr_interval, None);
+}
+
+#[test]
+fn draws_and_histograms_that_make_no_sense_are_refused() {
+    let refused = |change: fn(&mut ConditionFile)| {
+        let mut file = file();
+        change(&mut file.conditions[0]);
+        matches!(
+            Calibration::from_file(file, DIGEST),
+            Err(ScoringError::Value { .. })
+        )
+    };
+    assert!(refused(|condition| condition.fits[3] = [0.0, 1.0]));
+    assert!(refused(|condition| condition.fits[3] = [1.0, f64::NAN]));
+    let scores = |targets: &[f64]| ScoreHistogram {
+        range: [0.0, 1.0],
+        targets: targets.to_vec(),
+        non_targets: vec![0.5, 0.5],
+    };
+    assert!(!refused(|_| {}));
+    for targets in [vec![], vec![1.0], vec![1.5, 0.0], vec![f64::NAN, 0.0]] {
+        let mut file = file();
+        file.conditions[0].scores = Some(scores(&targets));
+        assert!(Calibration::from_file(file, DIGEST).is_err(), "{targets:?}");
+    }
 }

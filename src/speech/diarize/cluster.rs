@@ -10,7 +10,8 @@ const BLOCK_ITEMS: usize = 1400;
 /// One item: a turn, or a cluster of them.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
-    /// `[D]`, of unit norm.
+    /// `[D]`: of unit norm for a turn; for a cluster the mean of its turns', so that the product of two
+    /// clusters is the mean cosine of their turns.
     pub(super) embedding: Vec<f32>,
     /// What it counts for in a mean: its duration.
     pub(super) weight: f32,
@@ -68,7 +69,13 @@ pub(super) fn cluster(items: &[Item], linkage: Linkage) -> Vec<usize> {
         }
     }
     for centre in &mut centres {
-        scale_to_unit(&mut centre.embedding);
+        // Not to unit norm: that would raise the similarity of clusters above the mean of their turns,
+        // which is what the threshold is for, and join two people.
+        let weight = centre.weight.max(f32::MIN_POSITIVE);
+        centre
+            .embedding
+            .iter_mut()
+            .for_each(|value| *value /= weight);
         for locals in [&mut centre.locals, &mut centre.firm] {
             locals.sort_unstable();
             locals.dedup();
@@ -93,7 +100,7 @@ pub(super) fn scale_to_unit(values: &mut [f32]) {
     }
 }
 
-/// Cosine of two unit-norm vectors.
+/// Cosine of two unit-norm vectors, or the mean cosine of what two means are of.
 pub(super) fn cosine(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(a, b)| a * b).sum()
 }
@@ -320,6 +327,36 @@ mod tests {
             .collect();
         let labels = cluster(&items, LINKAGE);
         assert!(labels.iter().enumerate().all(|(n, label)| *label == n % 2));
+    }
+
+    /// A turn of one of two people who have much in common: it is made of what both share, what is the
+    /// person's own, and what is the turn's own, in directions at right angles.
+    fn scattered(turn: usize, person: usize) -> Item {
+        let mut embedding = vec![0.0; 3 + 2 * 64];
+        // Cosines: 0.3 of two people, 0.5 of one; of the means, scaled to unit norm, 0.6.
+        embedding[0] = 0.3f32.sqrt();
+        embedding[1 + person] = 0.2f32.sqrt();
+        embedding[3 + 2 * (turn % 64) + person] = 0.5f32.sqrt();
+        Item {
+            embedding,
+            ..item(0.0, (turn, 0))
+        }
+    }
+
+    #[test]
+    fn hours_join_nobody_whom_minutes_keep_apart() {
+        let linkage = Linkage {
+            margin: 0.0,
+            ..LINKAGE
+        };
+        for turns in [BLOCK_ITEMS, 4 * BLOCK_ITEMS] {
+            let items: Vec<Item> = (0..turns).map(|n| scattered(n / 2, n % 2)).collect();
+            let labels = cluster(&items, linkage);
+            assert!(
+                labels.iter().enumerate().all(|(n, label)| *label == n % 2),
+                "{turns} turns"
+            );
+        }
     }
 
     proptest! {

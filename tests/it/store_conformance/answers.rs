@@ -2,7 +2,7 @@
 
 use voxtrace::domain::*;
 
-use super::make::{Maker, model, quality};
+use super::make::{Maker, analysis, model, quality};
 
 fn facts() -> VoiceFacts {
     VoiceFacts {
@@ -24,6 +24,7 @@ fn evidence() -> Evidence {
         // Needs all 17 digits.
         llr: Llr(0.1 + 0.2),
         log10_lr: Llr(0.1 + 0.2).log10(),
+        log10_lr_interval: Some([-0.1, 1.0 / 3.0]),
         verbal: "moderate_support_same".to_owned(),
         calibration: CalibrationFacts {
             name: "c".to_owned(),
@@ -33,6 +34,38 @@ fn evidence() -> Evidence {
             speakers: 100,
             outside: vec![],
         },
+    }
+}
+
+fn side() -> ComparedSide {
+    let analysis = analysis(&[0]);
+    ComparedSide {
+        filename: "a.wav".to_owned(),
+        sha256: Sha256::of(b"a"),
+        media: analysis.media,
+        channel: 1,
+        label: 3,
+        channel_quality: analysis.channels[0].quality,
+        net_speech: NetSpeech::from_millis(9000),
+        speech_used: NetSpeech::from_millis(8000),
+        quality: quality(),
+        segments: Some(vec![]),
+        provenance: analysis.provenance,
+    }
+}
+
+fn findings() -> ComparisonFindings {
+    ComparisonFindings {
+        left: side(),
+        right: side(),
+        evidence: evidence(),
+        calibration_sha256: Sha256::of(b"calibration"),
+        scores: Some(ScoreHistogram {
+            range: [-0.3, 1.0],
+            targets: vec![0.1 + 0.2, 0.7],
+            non_targets: vec![1.0 / 3.0, 2.0 / 3.0],
+        }),
+        software_version: "0.1.0".to_owned(),
     }
 }
 
@@ -83,6 +116,7 @@ impl Maker {
             model: model(),
             model_sha256: Sha256::of(b"model"),
             software_version: "0.1.0".to_owned(),
+            findings: Some(Box::new(findings())),
             created_at: self.now(),
         }
     }

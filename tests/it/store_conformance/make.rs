@@ -322,7 +322,7 @@ pub fn provenance() -> Provenance {
     }
 }
 
-fn analysis(labels: &[u16]) -> Analysis {
+pub fn analysis(labels: &[u16]) -> Analysis {
     Analysis {
         media: MediaFacts {
             container: "wav".to_owned(),

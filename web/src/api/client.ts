@@ -53,4 +53,16 @@ export const createSearch = (body: NewSearch) =>
 export const getSearch = (id: string) =>
   take(http.GET('/api/v1/searches/{id}', { params: { path: { id } } }));
 
+export const createComparison = (left: string, right: string) =>
+  take(
+    http.POST('/api/v1/comparisons', {
+      body: { left: { voice_id: left }, right: { voice_id: right } },
+      headers: idempotent(),
+    }),
+  );
+
+/** Where the report of a comparison lies: a page of its own. */
+export const reportAddress = (comparison: string, language: 'en' | 'zh') =>
+  `/api/v1/comparisons/${comparison}/report?lang=${language}`;
+
 export const getLimits = () => take(http.GET('/api/v1/limits'));

@@ -75,6 +75,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comparisons/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The report of a comparison: a page that stands alone, and that `voxtrace verify` makes again from
+         *     the two recordings.
+         */
+        get: operations["get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -782,6 +802,11 @@ export interface components {
              * @description The same to base 10.
              */
             log10_lr: number;
+            /**
+             * @description Between which it lies in 95 % of calibrations on speakers drawn anew; null where the
+             *     calibration does not say.
+             */
+            log10_lr_interval?: number[] | null;
             /**
              * Format: float
              * @description Cosine; says nothing by itself.
@@ -2110,6 +2135,48 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_report: {
+        parameters: {
+            query?: {
+                /** @description Language; English when left out. */
+                lang?: "en" | "zh";
+            };
+            header?: never;
+            path: {
+                /** @description Comparison */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made before there were reports */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

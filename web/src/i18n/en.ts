@@ -156,6 +156,10 @@ export const en: Record<Key, string> = {
   'search.none': 'There is no voice to compare with',
   'search.rank': 'Rank',
   'search.log10_lr': 'log10 LR',
+  'search.report': 'Report',
+  'search.report_of': 'Report on candidate {rank}',
+  'search.report_help': 'Compares the two voices, keeps the comparison, and opens its report',
+  'search.interval': '{low} to {high} (95 %)',
   'search.score': 'score {score}',
   'search.expected': 'Expected false of {n} voices',
   'search.expected_help':

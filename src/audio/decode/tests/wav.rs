@@ -139,15 +139,16 @@ fn a_length_beyond_the_file_is_damage_at_its_end() {
 }
 
 #[test]
-fn a_length_short_of_the_file_is_damage() {
+fn what_follows_a_length_short_of_the_file_is_read_as_damage() {
     let bytes = WavBytes {
         data_length: Some(160),
         ..WavBytes::default()
     }
     .over(&tone(800));
     let (signal, facts) = decode(&bytes).unwrap();
-    assert_eq!(signal[0].len(), 80);
-    assert!(facts.damage.unwrap().reason.contains("belong to no chunk"));
+    let damage = facts.damage.unwrap();
+    assert_eq!((signal[0].len(), damage.at_ms), (800, 100));
+    assert!(damage.reason.contains("belong to no chunk"), "{damage:?}");
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! Two files' voices as findings.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::compare::FileVoice;
+use crate::config::Config;
+use crate::domain::{Analysis, ComparedSide, ComparisonFindings, Segment, Sha256, VoiceFacts};
+use crate::scoring::Calibration;
+use crate::services::{ServiceError, evidence_between, findings_of};
+
+/// A recording on one side of a comparison.
+#[derive(Clone, Copy)]
+pub(super) struct Recorded<'a> {
+    pub sha256: Sha256,
+    pub analysis: &'a Analysis,
+    /// Segments that a person set.
+    pub segments: Option<&'a [Segment]>,
+}
+
+/// What comes of comparing two voices of two files.
+pub(super) fn compared(
+    config: &Config,
+    calibration: &Calibration,
+    (left, left_voice): (Recorded<'_>, &FileVoice),
+    (right, right_voice): (Recorded<'_>, &FileVoice),
+) -> Result<ComparisonFindings, ServiceError> {
+    let evidence = evidence_between(
+        calibration,
+        config.minimum_speech.search(),
+        (&left_voice.facts, left_voice.embedding("left")?),
+        (&right_voice.facts, right_voice.embedding("right")?),
+    )?;
+    let (left, right) = (side(left, left_voice)?, side(right, right_voice)?);
+    Ok(findings_of(calibration, evidence, left, right))
+}
+
+fn side(recorded: Recorded<'_>, file_voice: &FileVoice) -> Result<ComparedSide, ServiceError> {
+    let FileVoice { facts, voice } = file_voice;
+    let VoiceFacts { filename, .. } = facts;
+    let analysis = recorded.analysis;
+    let mut channels = analysis.channels.iter();
+    let channel = channels
+        .find(|channel| channel.index == voice.channel)
+        .ok_or_else(|| ServiceError::NoVoice {
+            id: filename.clone(),
+            reason: format!("channel {} was not measured", voice.channel),
+        })?;
+    Ok(ComparedSide {
+        filename: filename.clone(),
+        sha256: recorded.sha256,
+        media: analysis.media.clone(),
+        channel: voice.channel,
+        label: voice.label,
+        channel_quality: channel.quality,
+        net_speech: voice.net_speech,
+        speech_used: voice.speech_used,
+        quality: voice.quality,
+        segments: recorded.segments.map(<[Segment]>::to_vec),
+        provenance: analysis.provenance.clone(),
+    })
+}
+
+/// Writes a page where no file is yet: a report that was handed out is never written over.
+pub(super) fn write_new(path: &Path, page: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .with_context(|| format!("report {} cannot be written", path.display()))?;
+    file.write_all(page.as_bytes())
+        .and_then(|()| file.sync_all())
+        .with_context(|| format!("report {} cannot be written", path.display()))
+}

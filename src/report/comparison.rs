@@ -1,0 +1,300 @@
+//! A comparison of two recordings as a page that can be checked later.
+//!
+//! The page holds its findings as JSON. It is a function of the findings and the language alone, so
+//! that whoever has them can make it again, byte for byte.
+
+mod words;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+pub use words::Language;
+
+use super::plots::{PlotError, distribution};
+use crate::domain::{Bandwidth, ComparedSide, ComparisonFindings, Sha256};
+
+const STYLE: &str = "body{font:16px/1.5 sans-serif;color:#1a1a1a;max-width:56rem;margin:2rem auto;\
+padding:0 1rem}h1,h2{line-height:1.2}table{border-collapse:collapse;margin:1rem 0;width:100%;\
+font-size:.92rem}th,td{border-bottom:1px solid #ccc;padding:.3rem .5rem;text-align:left;\
+vertical-align:top;overflow-wrap:anywhere}th{font-weight:600}thead th{border-bottom:2px solid #888}\
+tbody th{width:28%;font-weight:normal;color:#444}.ratio{font-size:2rem;margin:.5rem 0 0}\
+.notice{border-left:.3rem solid #0072b2;padding:.2rem .8rem}.outside{border-left:.3rem solid #d55e00;\
+padding:.2rem .8rem}figure{margin:1rem 0;break-inside:avoid}figure svg{max-width:100%;height:auto}\
+code{overflow-wrap:anywhere}";
+
+const DATA_START: &str = "<script type=\"application/json\" id=\"findings\">";
+const DATA_END: &str = "</script>";
+
+/// What a report is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct ComparisonReport<'a> {
+    /// The findings.
+    pub findings: &'a ComparisonFindings,
+    /// The findings as canonical JSON.
+    pub canonical: &'a str,
+    /// In which language.
+    pub language: Language,
+}
+
+impl ComparisonReport<'_> {
+    /// The page.
+    ///
+    /// # Errors
+    /// The plot cannot be drawn.
+    pub fn html(&self) -> Result<String, PlotError> {
+        let language = self.language;
+        let evidence = &self.findings.evidence;
+        let scores = self.findings.scores.as_ref();
+        let plot = scores
+            .map(|scores| distribution(scores, evidence.score.0, language.distribution()))
+            .transpose()?;
+        let title = language.of("Comparison of two recordings", "两段录音的比较");
+        let digest = Sha256::of(self.canonical.as_bytes());
+        let page = html! {
+            (DOCTYPE)
+            html lang=(language.tag()) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (title) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    h1 { (title) }
+                    (self.result())
+                    h2 { (language.of("The two voices", "两个语音")) }
+                    (self.sides())
+                    h2 { (language.of("How the ratio came about", "似然比如何得出")) }
+                    (self.provenance())
+                    @if let Some(plot) = plot {
+                        figure {
+                            (PreEscaped(plot))
+                            figcaption { (language.of(
+                                "The score among those of the calibration's trials under this condition.",
+                                "该得分在此条件下标定试验得分中的位置。",
+                            )) }
+                        }
+                    }
+                    h2 { (language.of("What this does not show", "本报告不能说明什么")) }
+                    ul { @for limit in language.limits() { li { (limit) } } }
+                    h2 { (language.of("Checking this report", "核验本报告")) }
+                    p {
+                        (language.of(
+                            "With both recordings at hand, this command computes everything anew and says what differs:",
+                            "备齐两段录音后，以下命令会重新计算全部内容并指出差异：",
+                        ))
+                        " " code { "voxtrace verify REPORT LEFT RIGHT" }
+                    }
+                    p { (language.of("Digest of the findings (SHA-256): ", "结论摘要（SHA-256）：")) code { (digest) } }
+                    (PreEscaped(DATA_START)) (PreEscaped(embedded(self.canonical))) (PreEscaped(DATA_END))
+                }
+            }
+        };
+        Ok(page.into_string())
+    }
+
+    fn result(&self) -> Markup {
+        let language = self.language;
+        let evidence = &self.findings.evidence;
+        html! {
+            p class="ratio" { "log10 LR " strong { (signed(evidence.log10_lr)) } }
+            @if let Some([low, high]) = evidence.log10_lr_interval {
+                p { (language.of("95 % interval: ", "95% 区间：")) (signed(low)) (language.of(" to ", " 至 ")) (signed(high)) }
+            }
+            p { (language.verbal(&evidence.verbal)) }
+            p class="notice" { (language.notice()) }
+            @for note in &evidence.calibration.outside {
+                p class="outside" {
+                    (language.of("Outside of what the calibration was made on: ", "超出标定范围：")) (note)
+                }
+            }
+        }
+    }
+
+    fn sides(&self) -> Markup {
+        let language = self.language;
+        let sides = [&self.findings.left, &self.findings.right].map(|side| facts(side, language));
+        let [left, right] = &sides;
+        html! {
+            table {
+                thead { tr {
+                    th {} th scope="col" { (language.of("Left", "左")) } th scope="col" { (language.of("Right", "右")) }
+                } }
+                tbody {
+                    @for ((name, left), (_, right)) in left.iter().zip(right) {
+                        tr { th scope="row" { (name) } td { (left) } td { (right) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn provenance(&self) -> Markup {
+        let language = self.language;
+        let (findings, made) = (self.findings, &self.findings.left.provenance);
+        let calibration = &findings.evidence.calibration;
+        let rows = [
+            (
+                language.of("Score (cosine)", "得分（余弦）"),
+                format!("{:.4}", findings.evidence.score.0),
+            ),
+            (
+                language.of("Condition", "条件"),
+                language.condition(&calibration.condition),
+            ),
+            (
+                language.of("Calibration", "标定"),
+                format!(
+                    "{}, SHA-256 {}",
+                    calibration.name, findings.calibration_sha256
+                ),
+            ),
+            (
+                language.of("Its data; the population", "标定数据（参照人群）"),
+                calibration.data.clone(),
+            ),
+            (
+                language.of("Its speakers", "标定说话人数"),
+                calibration.speakers.to_string(),
+            ),
+            (
+                language.of("Its Cllr on speakers held out", "留出说话人上的 Cllr"),
+                format!("{:.3} bit", calibration.cllr),
+            ),
+            (
+                language.of("Model", "模型"),
+                format!("{}, SHA-256 {}", made.model, made.model_sha256),
+            ),
+            (
+                language.of("Speech detection", "语音检测模型"),
+                format!("SHA-256 {}", made.vad_sha256),
+            ),
+            (
+                language.of("Version of Voxtrace", "Voxtrace 版本"),
+                findings.software_version.clone(),
+            ),
+        ];
+        html! { table { tbody {
+            @for (name, value) in rows { tr { th scope="row" { (name) } td { (value) } } }
+        } } }
+    }
+}
+
+/// Names and values of one side.
+fn facts(side: &ComparedSide, language: Language) -> Vec<(&'static str, String)> {
+    let none = || language.of("not measured", "未测得").to_owned();
+    let number = |value: Option<f32>, unit: &str| match value {
+        Some(value) => format!("{value:.1} {unit}"),
+        None => none(),
+    };
+    let percent = |share: f32| format!("{:.1} %", 100.0 * share);
+    let media = &side.media;
+    let quality = &side.quality;
+    vec![
+        (language.of("File", "文件"), side.filename.clone()),
+        ("SHA-256", side.sha256.to_string()),
+        (
+            language.of("Format", "格式"),
+            format!(
+                "{}, {}, {} Hz, {} {}",
+                media.container,
+                media.codec,
+                media.sample_rate.hz(),
+                media.channels,
+                language.of("channels", "个声道"),
+            ),
+        ),
+        (
+            language.of("Duration", "时长"),
+            seconds(media.duration_ms, language),
+        ),
+        (
+            language.of("Read whole", "是否完整读取"),
+            match &media.damage {
+                None => language.of("yes", "是").to_owned(),
+                Some(damage) => format!("{} ({})", seconds(damage.at_ms, language), damage.reason),
+            },
+        ),
+        (
+            language.of("Voice: channel, label", "语音：声道、标签"),
+            format!("{}, {}", side.channel + 1, side.label + 1),
+        ),
+        (
+            language.of("Segments set by", "分段来源"),
+            match side.segments {
+                None => language.of("measurement", "自动测定").to_owned(),
+                Some(_) => language.of("a person", "人工修订").to_owned(),
+            },
+        ),
+        (
+            language.of("Net speech", "净语音"),
+            seconds(side.net_speech.as_millis(), language),
+        ),
+        (
+            language.of("Speech in the voiceprint", "用于声纹的语音"),
+            seconds(side.speech_used.as_millis(), language),
+        ),
+        (
+            language.of("Measured band", "实测带宽"),
+            match quality.bandwidth {
+                Bandwidth::Narrowband => language.of("narrowband", "窄带"),
+                Bandwidth::Wideband => language.of("wideband", "宽带"),
+            }
+            .to_owned(),
+        ),
+        (
+            language.of("Band up to", "频带上限"),
+            quality
+                .band_top_hz
+                .map_or_else(none, |top| format!("{top:.0} Hz")),
+        ),
+        (
+            language.of("Speech above pauses", "语音高于停顿"),
+            number(quality.snr_db, "dB"),
+        ),
+        (
+            language.of("SNR (WADA)", "信噪比（WADA）"),
+            number(quality.wada_snr_db, "dB"),
+        ),
+        (
+            language.of("Level of the speech", "语音电平"),
+            number(Some(quality.speech_level_dbfs), "dBFS"),
+        ),
+        (
+            language.of("Clipped", "削波"),
+            quality.clipping_ratio.map_or_else(none, percent),
+        ),
+        (
+            language.of("Music on the channel", "声道中的音乐"),
+            side.channel_quality.music_ratio.map_or_else(none, percent),
+        ),
+    ]
+}
+
+fn seconds(ms: u64, language: Language) -> String {
+    format!("{:.1} {}", ms as f64 / 1000.0, language.of("s", "秒"))
+}
+
+/// Two decimals with a sign; zero has none.
+fn signed(value: f64) -> String {
+    let text = format!("{value:+.2}");
+    if text == "+0.00" || text == "-0.00" {
+        "0.00".to_owned()
+    } else {
+        text
+    }
+}
+
+/// JSON that no browser takes for markup: it stays the same JSON.
+fn embedded(canonical: &str) -> String {
+    canonical.replace('<', "\\u003c")
+}
+
+/// The JSON that a page holds, as it stands there; none where there is none.
+pub fn findings_in(page: &str) -> Option<&str> {
+    let (_, rest) = page.split_once(DATA_START)?;
+    let (json, _) = rest.split_once(DATA_END)?;
+    Some(json)
+}
+
+#[cfg(test)]
+mod tests;
