@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the labelled pairs that the shipped calibration is trained on.
+"""Makes labelled pairs of published speech to train a calibration on.
 
-Needs: pip install numpy soundfile; ffmpeg with libgsm (Debian package ffmpeg); a
+Needs: pip install numpy soundfile; ffmpeg with libgsm and libopus (Debian package ffmpeg); a
 built voxtrace.
 
-    python3 scripts/make_calibration_trials.py --speech DIR --out WORK
+    python3 scripts/make_calibration_trials.py --speech DIR --out WORK [--channels wide,line,gsm]
     voxtrace calibrate --trials WORK/trials.csv --audio WORK --name NAME --description WORDS \\
-        --languages ar,en --out models/campplus-zh-en/calibration.toml
+        --languages ar,en --out FILE
 
 Speech comes from published sets outside of the demo archive (`--speech DIR` with the folders
 arabic-keywords, librispeech-cohort and librispeech-test-other). Each speaker's recordings are cut and
@@ -32,7 +32,9 @@ RATE = 16_000
 CHANNELS = {
     "wide": None,
     "line": "rate:8000,band:300-3400,alaw",
+    "gsm": "rate:8000,band:300-3400,gsm",
     "mobile": "rate:8000,gsm",
+    "opus": "rate:8000,band:300-3400,opus:8",
 }
 SETS = {
     "keywords": ["arabic-keywords"],
@@ -120,10 +122,12 @@ def main():
     parser.add_argument("--speech", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--voxtrace", default="target/release/voxtrace")
+    parser.add_argument("--channels", default="wide,line,gsm", help=", ".join(CHANNELS))
     parser.add_argument("--others", type=int, default=20_000)
     arguments = parser.parse_args()
+    channels = arguments.channels.split(",")
     pieces = write_pieces(arguments.speech, arguments.out)
-    for channel in CHANNELS:
+    for channel in channels:
         pass_through(arguments.voxtrace, arguments.out, channel, [piece[3] for piece in pieces])
     generator = np.random.default_rng(SEED)
     with open(arguments.out / "trials.csv", "w", newline="") as file:
@@ -131,14 +135,14 @@ def main():
         writer.writerow(["left", "right", "target", "left_speaker", "right_speaker", "set"])
         for set_name in SETS:
             own = [piece for piece in pieces if piece[0] == set_name]
-            for left_channel, right_channel in itertools.combinations_with_replacement(CHANNELS, 2):
+            for left_channel, right_channel in itertools.combinations_with_replacement(channels, 2):
                 pairs = pairs_of(own, left_channel, right_channel, arguments.others, generator)
                 for target, chosen in zip((1, 0), pairs):
                     for left, right in chosen:
                         left, right = own[left], own[right]
                         names = [f"{left_channel}/{left[3]}", f"{right_channel}/{right[3]}"]
                         writer.writerow([*names, target, left[1], right[1], set_name])
-    print(f"{len(pieces)} pieces, {len(CHANNELS)} channels")
+    print(f"{len(pieces)} pieces, {len(channels)} channels")
 
 
 if __name__ == "__main__":

@@ -330,6 +330,7 @@ enum AuditAction {
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
+    crate::jobs::keep_little();
     let output = Output::new();
     let command = match Command::try_parse() {
         Ok(command) => command,

@@ -8,5 +8,6 @@ mod memory;
 mod presence;
 mod worker;
 
+pub use memory::keep_little;
 pub use presence::{Presence, PresenceError};
 pub use worker::{WorkerSettings, Workers};

@@ -70,7 +70,7 @@ impl ComparisonReport<'_> {
                             (PreEscaped(plot))
                             figcaption { (language.of(
                                 "The score among those of the calibration's trials under this condition.",
-                                "该得分在此条件下标定试验得分中的位置。",
+                                "该得分在此条件下校准试验得分中的位置。",
                             )) }
                         }
                     }
@@ -104,7 +104,7 @@ impl ComparisonReport<'_> {
             p class="notice" { (language.notice()) }
             @for note in &evidence.calibration.outside {
                 p class="outside" {
-                    (language.of("Outside of what the calibration was made on: ", "超出标定范围：")) (note)
+                    (language.of("Outside of what the calibration was made on: ", "超出校准范围：")) (note)
                 }
             }
         }
@@ -142,18 +142,18 @@ impl ComparisonReport<'_> {
                 language.condition(&calibration.condition),
             ),
             (
-                language.of("Calibration", "标定"),
+                language.of("Calibration", "校准"),
                 format!(
                     "{}, SHA-256 {}",
                     calibration.name, findings.calibration_sha256
                 ),
             ),
             (
-                language.of("Its data; the population", "标定数据（参照人群）"),
+                language.of("Its data; the population", "校准数据（参照人群）"),
                 calibration.data.clone(),
             ),
             (
-                language.of("Its speakers", "标定说话人数"),
+                language.of("Its speakers", "校准说话人数"),
                 calibration.speakers.to_string(),
             ),
             (

@@ -56,6 +56,10 @@ fn a_voice_is_found_again_in_another_case() {
         comparison["id"].as_str().unwrap()
     ));
     assert_eq!(report.status(), 200);
+    let policy = report.headers()["content-security-policy"]
+        .to_str()
+        .unwrap();
+    assert_eq!(policy, "default-src 'none'; style-src 'unsafe-inline'");
     let page = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(page.path(), report.bytes().unwrap()).unwrap();
     let [left, right] = [SPEAKER_A[0], SPEAKER_A[1]].map(sample);

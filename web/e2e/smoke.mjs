@@ -94,6 +94,8 @@ async function tour(name, words) {
   await report.waitForURL(/comparisons\/.*\/report/);
   assert.match(await report.content(), /log10 LR/);
   assert.equal(await report.locator('html').getAttribute('lang'), name);
+  const size = await report.locator('.ratio').evaluate((ratio) => getComputedStyle(ratio).fontSize);
+  assert.equal(size, '32px', 'the report has its styles');
   await report.screenshot({ path: path.join(values.shots, `${name}-report.png`), fullPage: true });
   await report.close();
 
