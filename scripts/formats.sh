@@ -17,4 +17,4 @@ mkdir -p "$folder/files" "$folder/data"
 scripts/make_format_samples.sh "$folder/files"
 "$voxtrace" ingest "$folder/files" --data "$folder/data" | tee "$folder/table.txt" || true
 others=$(grep -cE '^[^ ]+ +(refused|failed|no voice|pending) ' "$folder/table.txt" || true)
-[ "$others" = 1 ] && grep -q '^silk' "$folder/table.txt"
+[ "$others" = 1 ] && grep -qE '^([^ ]*/)?silk' "$folder/table.txt"

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -106,6 +106,11 @@ pub(super) fn run(
             }))?;
         }
     }
+    ensure!(
+        !groups.is_empty(),
+        "{} names no calls, expected a CSV with the columns path, rttm, set, condition and speakers",
+        path.display()
+    );
     groups.insert("all".to_owned(), whole);
     if as_json {
         for (name, group) in &groups {

@@ -43,6 +43,8 @@ fn exit_codes_tell_failure_wrong_usage_and_no_result_apart() {
     ]);
     assert_eq!(short.status.code(), Some(3));
     assert_eq!(json_lines(&short)[0]["outcome"], "too_little_speech");
+    let folder = path("diarization");
+    assert_eq!(code(&["evaluate", "--diarization", &folder]), Some(1));
     assert_eq!(code(&["--help"]), Some(0));
 }
 
