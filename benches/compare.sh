@@ -16,9 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 model=models/campplus-zh-en/model.onnx
 
 if [ -z "$stages" ]; then
-    # The last line of JSON that names an executable is the bench's.
-    stages=$(cargo build --locked --release --bench stages --message-format json |
-        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
+    stages=$(benches/built.sh stages)
 fi
 
 runs=$(mktemp)

@@ -15,9 +15,7 @@ index=${INDEX:+$(realpath "$INDEX")}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if [ -z "$index" ]; then
-    # The last line of JSON that names an executable is the bench's.
-    index=$(cargo build --locked --release --bench index --message-format json |
-        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
+    index=$(benches/built.sh index)
 fi
 
 ours=() theirs=()

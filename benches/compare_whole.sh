@@ -16,9 +16,7 @@ whole=${WHOLE:+$(realpath "$WHOLE")}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if [ -z "$whole" ]; then
-    # The last line of JSON that names an executable is the bench's.
-    whole=$(cargo build --locked --release --bench whole --message-format json |
-        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
+    whole=$(benches/built.sh whole)
 fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT

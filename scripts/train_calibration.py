@@ -27,7 +27,6 @@ into docs/method.md.
 
 import argparse
 import hashlib
-import itertools
 import json
 import subprocess
 import tempfile
@@ -38,6 +37,8 @@ import numpy as np
 import soundfile
 from scipy.optimize import minimize
 
+from make_calibration_trials import pieces_of, speakers_of
+
 RATE = 16_000
 WORKERS = 2
 CHANNELS = {
@@ -46,38 +47,6 @@ CHANNELS = {
     "gsm": ["-af", "highpass=f=300,lowpass=f=3400", "-ar", "8000", "-c:a", "libgsm", ".gsm"],
 }
 PAIRS = ("narrowband_narrowband", "narrowband_wideband", "wideband_wideband")
-
-
-def pieces_of(name, speaker, files):
-    """(sources, samples) of one speaker; sources name the recordings that are in the piece."""
-    audio = [soundfile.read(path, dtype="float32")[0] for path in files]
-    if name == "librispeech-cohort":
-        whole = audio[0]
-        cuts = [0, int(3.5 * RATE), len(whole)]
-        return [
-            ((part,), whole[a:b])
-            for part, (a, b) in enumerate(itertools.pairwise(cuts))
-            if b - a >= 2 * RATE
-        ]
-    single = [((index,), audio[index]) for index in range(min(4, len(audio)))]
-    short = [((4,), audio[4][: int(3.0 * RATE)])] if len(audio) > 4 else []
-    joined = [(4, 5), (6, 7), (0, 1, 2), (5, 6, 7, 8, 9)]
-    long = [
-        (group, np.concatenate([audio[index] for index in group]))
-        for group in joined
-        if max(group) < len(audio)
-    ]
-    return single + short + long
-
-
-def speakers_of(folder):
-    """Files by speaker; the name of the folder, or the first part of the file's name."""
-    files = sorted(folder.rglob("*.flac")) + sorted(folder.rglob("*.wav"))
-    speakers = {}
-    for path in files:
-        speaker = path.parent.name if path.parent != folder else path.name.split("-")[0]
-        speakers.setdefault(speaker, []).append(path)
-    return speakers
 
 
 def channel_file(samples, channel, path):
@@ -124,7 +93,7 @@ def collect(voxtrace, name, folder, work, channels):
     """Embedded pieces of a set: speaker, sources, channel, bandwidth, net speech, embedding."""
     planned = []
     for speaker, files in speakers_of(folder).items():
-        for number, (sources, samples) in enumerate(pieces_of(name, speaker, files)):
+        for number, (sources, samples) in enumerate(pieces_of(name, files)):
             for channel in channels:
                 path = work / f"{name}-{speaker}-{number}-{channel}"
                 planned.append((speaker, sources, channel, samples, path))
@@ -139,7 +108,7 @@ def collect(voxtrace, name, folder, work, channels):
             found.append(
                 {
                     "speaker": f"{name}/{speaker}",
-                    "sources": set(sources),
+                    "sources": sources,
                     "channel": channel,
                     "bandwidth": voice["quality"]["bandwidth"],
                     "net_speech_ms": voice["net_speech_ms"],

@@ -12,7 +12,7 @@ use super::AnalyseArgs;
 use super::compose::{analyser, media};
 use super::output::{Exit, Output, table};
 use crate::config::Config;
-use crate::domain::{Analysis, Sha256, VoiceAnalysis, VoiceOutcome};
+use crate::domain::{Analysis, Segment, Sha256, VoiceAnalysis, VoiceOutcome};
 use crate::pipeline::Analyser;
 use crate::services::{MediaOpener, ServiceError};
 
@@ -61,16 +61,31 @@ pub(super) fn analyse_file(
     media: &MediaOpener,
     path: &Path,
 ) -> anyhow::Result<(Sha256, Analysis)> {
+    let (file, sha256) = open(path)?;
+    Ok((sha256, analysis_of(analyser, media, (path, file), None)?))
+}
+
+/// Opens a file, with its digest.
+pub(super) fn open(path: &Path) -> anyhow::Result<(File, Sha256)> {
     let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     let sha256 = digest(&mut file).with_context(|| format!("cannot read {}", path.display()))?;
-    let analysis = media
+    Ok((file, sha256))
+}
+
+/// Analyses an open file on this thread, with the segments that are given or those that it finds.
+pub(super) fn analysis_of(
+    analyser: &Analyser,
+    media: &MediaOpener,
+    (path, file): (&Path, File),
+    segments: Option<Vec<Segment>>,
+) -> anyhow::Result<Analysis> {
+    media
         .open(file)
         .and_then(|media| {
             let go_on = |_| ControlFlow::Continue(());
-            Ok(media.analyse(analyser, None, &go_on)?)
+            Ok(media.analyse(analyser, segments, &go_on)?)
         })
-        .with_context(|| format!("cannot analyse {}", path.display()))?;
-    Ok((sha256, analysis))
+        .with_context(|| format!("cannot analyse {}", path.display()))
 }
 
 /// Digest of a file, read once.

@@ -1,7 +1,5 @@
 //! `voxtrace calibrate --trials CSV --audio DIR --name N`: a calibration from labelled trials.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::num::NonZeroUsize;
 
 use anyhow::{Context, ensure};
@@ -10,7 +8,7 @@ use serde_json::json;
 use super::CalibrateArgs;
 use super::compose::analyser;
 use super::labelled_trials::LabelledTrials;
-use super::output::{Exit, Output, table};
+use super::output::{Exit, Output, table, write_new};
 use crate::config::Config;
 use crate::evaluation::{Naming, ScoredTrial, Trained, train};
 use crate::scoring::{ConditionFile, condition_of};
@@ -50,16 +48,9 @@ pub(super) fn run(
         model_sha256: analyser.model_sha256(),
     };
     let trained = train(&scored, naming)?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&args.out)
-        .with_context(|| format!("calibration {} cannot be written", args.out.display()))?;
     let text = toml::to_string(&trained.file).context("the calibration cannot be put in words")?;
     let head = "# Written by voxtrace calibrate; do not edit.\n";
-    file.write_all(format!("{head}{text}").as_bytes())
-        .and_then(|()| file.sync_all())
-        .with_context(|| format!("calibration {} cannot be written", args.out.display()))?;
+    write_new("calibration", &args.out, &format!("{head}{text}"))?;
     let without = trials.len() - scored.len();
     if as_json {
         output.json(&json!({

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::analyse::analyse_file;
 use super::compose::{analyser, calibration, media};
-use super::findings::{Recorded, compared, write_new};
-use super::output::{Exit, Output, Usage, outcome_json};
+use super::findings::{Recorded, compared};
+use super::output::{Exit, Output, Usage, outcome_json, write_new};
 use super::{CompareArgs, ReportLanguage};
 use crate::config::Config;
 use crate::domain::{
@@ -63,7 +63,7 @@ pub(super) fn run(
             ReportLanguage::En => Language::English,
             ReportLanguage::Zh => Language::Chinese,
         };
-        write_new(target, &comparison_page(&findings, language)?)?;
+        write_new("report", target, &comparison_page(&findings, language)?)?;
     }
     let mut results = 0;
     for left_voice in &left {

@@ -1,9 +1,5 @@
 //! Two files' voices as findings.
 
-use std::path::Path;
-
-use anyhow::Context;
-
 use super::compare::FileVoice;
 use crate::config::Config;
 use crate::domain::{Analysis, ComparedSide, ComparisonFindings, Segment, Sha256, VoiceFacts};
@@ -60,18 +56,4 @@ fn side(recorded: Recorded<'_>, file_voice: &FileVoice) -> Result<ComparedSide, 
         segments: recorded.segments.map(<[Segment]>::to_vec),
         provenance: analysis.provenance.clone(),
     })
-}
-
-/// Writes a page where no file is yet: a report that was handed out is never written over.
-pub(super) fn write_new(path: &Path, page: &str) -> anyhow::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .with_context(|| format!("report {} cannot be written", path.display()))?;
-    file.write_all(page.as_bytes())
-        .and_then(|()| file.sync_all())
-        .with_context(|| format!("report {} cannot be written", path.display()))
 }

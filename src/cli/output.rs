@@ -1,8 +1,11 @@
 //! What a command prints and how it exits.
 
+use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use serde::Serialize;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
@@ -23,6 +26,20 @@ pub(super) enum Exit {
 
 /// Exit code of wrong usage.
 const USAGE: u8 = 2;
+
+/// Writes a document where no file is yet: what was handed out or used is never written over.
+pub(super) fn write_new(what: &str, path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = OpenOptions::new();
+    options
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .with_context(|| format!("{what} {} cannot be written", path.display()))
+}
 
 /// Standard output, one line at a time. A reader that went away is no failure of ours.
 pub(super) struct Output;

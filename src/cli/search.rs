@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::SearchArgs;
-use super::analyse::analyse_file;
+use super::analyse::{analyse_file, open};
 use super::compare::{evidence_json, voices_of};
 use super::compose::{data_folder, services};
 use super::output::{Exit, Output, outcome_json, table};
 use crate::config::Config;
-use crate::domain::{Recording, StoredSearch, VoicePick};
+use crate::domain::{Recording, Sha256, StoredSearch, VoicePick};
 use crate::services::{
     Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services, VoiceRef,
 };
@@ -24,9 +23,9 @@ pub(super) async fn run(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     // Before an archive is opened, which makes one where there is none.
-    drop(open(&args.file)?);
+    let (_, sha256) = open(&args.file)?;
     let services = services(config, &data_folder(config, &args.data)).await?;
-    let probes = probes(&services, &args).await?;
+    let probes = probes(&services, &args, sha256).await?;
     let mut answered = 0;
     for probe in probes {
         let options = SearchOptions {
@@ -67,16 +66,14 @@ pub(super) async fn run(
     })
 }
 
-fn open(path: &std::path::Path) -> anyhow::Result<std::fs::File> {
-    std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))
-}
-
 /// The voices of the file: those of the archive where the file is in it, so that it does not find
 /// itself; otherwise it is analysed now.
-async fn probes(services: &Arc<Services>, args: &SearchArgs) -> anyhow::Result<Vec<ProbeRequest>> {
+async fn probes(
+    services: &Arc<Services>,
+    args: &SearchArgs,
+    sha256: Sha256,
+) -> anyhow::Result<Vec<ProbeRequest>> {
     let pick = VoicePick::from(args.pick);
-    let mut file = open(&args.file)?;
-    let sha256 = super::analyse::digest(&mut file)?;
     if let Some(recording) = recording_of(services, sha256).await? {
         let voices = services.voices_of(recording.id).await?;
         let chosen: Vec<ProbeRequest> = voices

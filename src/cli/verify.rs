@@ -3,14 +3,13 @@
 use std::fs::File;
 use std::io::Read;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use serde_json::json;
 
 use super::VerifyArgs;
-use super::analyse::digest;
+use super::analyse::{analysis_of, open};
 use super::compare::{FileVoice, voices_of};
 use super::compose::{analyser, calibration, media};
 use super::findings::{Recorded, compared};
@@ -51,9 +50,6 @@ pub(super) fn run(
     let (left, left_analysis) = voice_of(&analyser, &media, &args.left, &reported.left, "left")?;
     let (right, right_analysis) =
         voice_of(&analyser, &media, &args.right, &reported.right, "right")?;
-    let recorded = |side: &'_ ComparedSide| side.segments.clone();
-    let segments = [recorded(&reported.left), recorded(&reported.right)];
-    let [left_segments, right_segments] = &segments;
     let found = compared(
         config,
         &calibration,
@@ -61,7 +57,7 @@ pub(super) fn run(
             Recorded {
                 sha256: reported.left.sha256,
                 analysis: &left_analysis,
-                segments: left_segments.as_deref(),
+                segments: reported.left.segments.as_deref(),
             },
             &left,
         ),
@@ -69,7 +65,7 @@ pub(super) fn run(
             Recorded {
                 sha256: reported.right.sha256,
                 analysis: &right_analysis,
-                segments: right_segments.as_deref(),
+                segments: reported.right.segments.as_deref(),
             },
             &right,
         ),
@@ -137,8 +133,7 @@ fn voice_of(
     side: &ComparedSide,
     name: &str,
 ) -> anyhow::Result<(FileVoice, Analysis)> {
-    let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let sha256 = digest(&mut file).with_context(|| format!("cannot read {}", path.display()))?;
+    let (file, sha256) = open(path)?;
     ensure!(
         sha256 == side.sha256,
         "{name} recording {} has SHA-256 {sha256}, the report is about {} ({})",
@@ -146,13 +141,7 @@ fn voice_of(
         side.sha256,
         side.filename
     );
-    let analysis = media
-        .open(file)
-        .and_then(|opened| {
-            let go_on = |_| ControlFlow::Continue(());
-            Ok(opened.analyse(analyser, side.segments.clone(), &go_on)?)
-        })
-        .with_context(|| format!("cannot analyse {}", path.display()))?;
+    let analysis = analysis_of(analyser, media, (path, file), side.segments.clone())?;
     let pick = VoicePick {
         channel: Some(side.channel),
         label: Some(side.label),
