@@ -99,6 +99,7 @@ impl ComparisonReport<'_> {
             p class="ratio" { "log10 LR " strong { (signed(evidence.log10_lr)) } }
             @if let Some([low, high]) = evidence.log10_lr_interval {
                 p { (language.of("95 % interval: ", "95% 区间：")) (signed(low)) (language.of(" to ", " 至 ")) (signed(high)) }
+                p { (language.interval()) }
             }
             p { (language.verbal(&evidence.verbal)) }
             p class="notice" { (language.notice()) }

@@ -262,7 +262,7 @@ fn a_report_is_made_again_from_its_recordings_and_a_changed_one_is_found_out() {
     assert_eq!((code, &found["reproduced"]), (Some(1), &Value::Bool(false)));
     assert_eq!(found["differences"][0]["field"], "evidence.log10_lr");
 
-    std::fs::write(report, page.replace("95%", "99%")).unwrap();
+    std::fs::write(report, page.replace("净语音", "净话音")).unwrap();
     let (code, found) = verify(&left, &right);
     let found = found.unwrap();
     assert_eq!(

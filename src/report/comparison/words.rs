@@ -77,15 +77,22 @@ impl Language {
         )
     }
 
+    /// What an interval says and does not say.
+    pub(super) fn interval(self) -> &'static str {
+        self.of(
+            "It holds 95 % of the ratios that calibrations on speakers drawn anew would give, not the \
+             uncertainty of the recordings themselves.",
+            "区间涵盖重新抽取说话人后所得校准结果的 95%，不包含录音本身的不确定性。",
+        )
+    }
+
     /// What the report does not show.
-    pub(super) fn limits(self) -> [&'static str; 5] {
+    pub(super) fn limits(self) -> [&'static str; 4] {
         self.of(
             [
                 "The ratio is that of the model and the calibration named above. On recordings unlike \
                  the calibration's data (other languages, channels, lengths, ways of speaking) it may \
-                 be wrong by more than its interval says.",
-                "The interval holds 95 % of the ratios that calibrations on speakers drawn anew would \
-                 give. It does not hold the uncertainty of the recordings themselves.",
+                 be wrong.",
                 "The people who could have spoken otherwise are represented by the speakers of the \
                  calibration's data. Relatives, or people of one region, resemble each other more.",
                 "Disguise, imitation, replay and synthetic speech are not looked for.",
@@ -94,8 +101,7 @@ impl Language {
             ],
             [
                 "本似然比由上列模型与校准得出。若录音与校准数据不同（语言、信道、时长、说话方式），\
-                 误差可能超出所列区间。",
-                "区间涵盖重新抽取说话人后所得校准结果的 95%，不包含录音本身的不确定性。",
+                 结果可能有误。",
                 "“另有其人”由校准数据中的说话人代表；亲属或同一地区的人彼此更为相似。",
                 "未检测伪装、模仿、重放与合成语音。",
                 "比较的是录音中的哪个语音由测量或人工确定；该语音属于谁不在本报告范围内。",
