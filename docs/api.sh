@@ -178,6 +178,7 @@ call '200|204' DELETE "$api/subjects/$subject/enrolments/$enrolment"
 echo "# Searches and comparisons"
 send 201 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"against\":\"all\",\"top_k\":5,\"exact\":true,\"case_id\":\"$case_id\",\"purpose\":\"API guide\"}"
 search=$(take .id)
+holds "operating points from the most lenient" '[.operating_points[].expected_false] | . == (sort | reverse)'
 holds "candidates in order of rank" '[.candidates[].rank] == [range(1; (.candidates | length) + 1)]'
 send 201 POST "$api/searches" "{\"recording_id\":\"$right\",\"against\":\"subjects\"}"
 call 200 GET "$api/searches"

@@ -81,6 +81,7 @@ pub(super) fn run(
             if as_json {
                 let mut value = value;
                 if let Value::Object(fields) = &mut value {
+                    fields.insert("kind".to_owned(), json!("evaluative_comparison"));
                     fields.insert("left".to_owned(), side_json(left_voice));
                     fields.insert("right".to_owned(), side_json(right_voice));
                     fields.insert("model_id".to_owned(), json!(analyser.model_id()));
@@ -101,6 +102,7 @@ pub(super) fn run(
         }
     }
     if !as_json && results > 0 {
+        output.line(crate::scoring::EVALUATIVE)?;
         output.line(crate::scoring::NOTICE)?;
     }
     Ok(if results == 0 {
@@ -205,6 +207,7 @@ pub(super) fn evidence_json(evidence: &Evidence) -> Value {
         "log10_lr": evidence.log10_lr,
         "log10_lr_interval": evidence.log10_lr_interval,
         "verbal": evidence.verbal,
+        "verbal_words": evidence.verbal_words,
         "calibration": evidence.calibration,
     })
 }

@@ -90,7 +90,9 @@ pub(super) fn calibration(
         .with_context(|| format!("calibration {} cannot be read", path.display()))?;
     let calibration = Calibration::parse(&text, model, analyser.model_sha256())
         .with_context(|| format!("calibration {} cannot be used", path.display()))?;
-    Ok(Arc::new(calibration))
+    Ok(Arc::new(
+        calibration.speaking(config.evidence.verbal_scale.clone()),
+    ))
 }
 
 /// The data folder: the argument or the setting.
@@ -153,6 +155,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
             max_attempts: config.workers.max_attempts,
             max_top_k: config.search.max_top_k,
             default_top_k: config.search.default_top_k,
+            operating_points: config.search.operating_points.clone(),
         },
     })))
 }

@@ -10,7 +10,7 @@ use super::compare::{evidence_json, voices_of};
 use super::compose::{data_folder, services};
 use super::output::{Exit, Output, outcome_json, table};
 use crate::config::Config;
-use crate::domain::{Recording, Sha256, StoredSearch, VoicePick};
+use crate::domain::{Recording, SearchAnswer, Sha256, StoredSearch, VoicePick};
 use crate::services::{
     Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services, VoiceRef,
 };
@@ -143,6 +143,10 @@ fn search_json(search: &StoredSearch) -> Value {
                 fields.insert("rank".to_owned(), json!(candidate.rank));
                 fields.insert("margin_llr".to_owned(), json!(candidate.margin_llr));
                 fields.insert("expected_false".to_owned(), json!(candidate.expected_false));
+                fields.insert(
+                    "operating_point".to_owned(),
+                    json!(candidate.operating_point),
+                );
                 fields.insert("same_bytes".to_owned(), json!(candidate.same_bytes));
                 fields.insert("subject".to_owned(), json!(candidate.subject));
                 fields.insert("case_no".to_owned(), json!(voice.case_no));
@@ -174,10 +178,14 @@ fn search_json(search: &StoredSearch) -> Value {
         "candidates": candidates,
         "method": answer.method,
         "gallery_size": answer.gallery_size,
+        "base_rate": answer.base_rate(),
+        "operating_points": answer.operating_points,
         "model_id": answer.model,
         "model_sha256": answer.model_sha256,
         "population": answer.population,
         "software_version": answer.software_version,
+        "kind": "investigative_search",
+        "kind_notice": crate::scoring::INVESTIGATIVE,
         "notice": crate::scoring::NOTICE,
     })
 }
@@ -191,6 +199,7 @@ fn search_text(search: &StoredSearch) -> String {
             "scale",
             "score",
             "expected false",
+            "point",
             "recording",
             "channel",
             "case",
@@ -206,6 +215,10 @@ fn search_text(search: &StoredSearch) -> String {
             candidate.evidence.verbal.replace('_', " "),
             format!("{:.3}", candidate.evidence.score.0),
             format!("{:.2}", candidate.expected_false),
+            candidate
+                .operating_point
+                .clone()
+                .unwrap_or_else(|| "-".to_owned()),
             candidate.voice.filename.clone(),
             candidate.voice.channel.to_string(),
             candidate
@@ -226,7 +239,7 @@ fn search_text(search: &StoredSearch) -> String {
         }
     };
     format!(
-        "probe {} channel {}, {} of net speech, {}; {} voices searched, {method}; search {}\n{}\n{}",
+        "probe {} channel {}, {} of net speech, {}; {} voices searched, {method}; search {}\n{}\n{}{} {}",
         answer.probe.filename,
         answer.probe.channel,
         answer.probe.net_speech,
@@ -234,6 +247,32 @@ fn search_text(search: &StoredSearch) -> String {
         answer.gallery_size,
         search.id,
         table(&rows),
+        gallery_text(answer),
+        crate::scoring::INVESTIGATIVE,
         crate::scoring::NOTICE,
     )
+}
+
+/// What the size of the gallery means for the ratios, a line each.
+fn gallery_text(answer: &SearchAnswer) -> String {
+    let mut text = String::new();
+    for point in &answer.operating_points {
+        let from = point.log10_lr.map_or_else(
+            || "no ratio that the calibration supports".to_owned(),
+            |ratio| format!("log10 LR {ratio:+.2}"),
+        );
+        text.push_str(&format!(
+            "{}: at most {} voices of other people expected from {from} on\n",
+            point.name, point.expected_false
+        ));
+    }
+    if let Some(rate) = answer.base_rate() {
+        text.push_str(&format!(
+            "base rate: were the speaker surely among {} equally likely voices, the prior odds of \
+             each would be 1 to {} (log10 {:.2}); an LR multiplies prior odds, which are not known \
+             here\n",
+            rate.voices, rate.odds_against, rate.log10_prior_odds
+        ));
+    }
+    text
 }

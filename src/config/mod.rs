@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::audio::DecodeLimits;
-use crate::domain::NetSpeech;
+use crate::domain::{NetSpeech, OperatingPoint, VerbalScale, VerbalScaleError, is_name};
 use crate::index::IndexConfig;
 use crate::pipeline::AnalysisSettings;
 use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
@@ -31,6 +31,9 @@ pub enum ConfigError {
     /// The settings of speech detection do not go together.
     #[error("settings of speech: {0}")]
     Speech(#[from] VadError),
+    /// The bands of the verbal scale make none.
+    #[error("setting evidence.verbal_scale: {0}")]
+    VerbalScale(#[from] VerbalScaleError),
     /// A value lies outside its range.
     #[error("setting {field} is {found}, expected {expected}")]
     OutOfRange {
@@ -73,6 +76,8 @@ pub struct Config {
     pub index: IndexConfig,
     /// Searches.
     pub search: SearchConfig,
+    /// Words beside numbers.
+    pub evidence: EvidenceConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -142,13 +147,52 @@ pub struct VoiceprintConfig {
 }
 
 /// Searches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SearchConfig {
     /// Candidates where no number is asked for.
     pub default_top_k: u32,
     /// Most candidates.
     pub max_top_k: u32,
+    /// Operating points that every answer states.
+    pub operating_points: Vec<OperatingPoint>,
+}
+
+impl SearchConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        const POINTS: &str = "search.operating_points";
+        let mut seen: Vec<&OperatingPoint> = Vec::new();
+        for point in &self.operating_points {
+            if !is_name(&point.name) {
+                let found = format!("the name {:?}", point.name);
+                return Err(out_of_range(POINTS, found, "letters a to z and _"));
+            }
+            if !point.expected_false.is_finite() || point.expected_false <= 0.0 {
+                let found = format!("{} = {}", point.name, point.expected_false);
+                return Err(out_of_range(POINTS, found, "a number above 0"));
+            }
+            let same = |other: &&OperatingPoint| {
+                other.name == point.name || other.expected_false == point.expected_false
+            };
+            if let Some(other) = seen.iter().copied().find(same) {
+                let found = format!(
+                    "{} = {} beside {} = {}",
+                    point.name, point.expected_false, other.name, other.expected_false
+                );
+                return Err(out_of_range(POINTS, found, "distinct names and numbers"));
+            }
+            seen.push(point);
+        }
+        Ok(())
+    }
+}
+
+/// Words beside numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceConfig {
+    /// Words for ratios of a size, ascending.
+    pub verbal_scale: VerbalScale,
 }
 
 /// How logs are written.
@@ -223,6 +267,8 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         self.speech.check()?;
         self.diarization.check()?;
+        self.search.check()?;
+        self.evidence.verbal_scale.check()?;
         let positive = [
             ("server.max_upload_bytes", self.server.max_upload_bytes),
             ("server.max_json_bytes", self.server.max_json_bytes),
@@ -309,6 +355,49 @@ mod tests {
     fn a_misspelt_setting_is_refused_by_name() {
         let error = with("[search]\ntop_kk = 7\n").unwrap_err().to_string();
         assert!(error.contains("top_kk"), "{error}");
+    }
+
+    #[test]
+    fn operating_points_that_cannot_be_told_apart_are_refused() {
+        let refused = |points: &str| {
+            let text = format!("[search]\noperating_points = [{points}]\n");
+            with(&text).unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused("{ name = \"Wide\", expected_false = 1.0 }"),
+            "setting search.operating_points is the name \"Wide\", expected letters a to z and _"
+        );
+        assert_eq!(
+            refused("{ name = \"wide\", expected_false = 0.0 }"),
+            "setting search.operating_points is wide = 0, expected a number above 0"
+        );
+        assert!(refused("{ name = \"wide\", expected_false = inf }").contains("wide = inf"));
+        let twice = refused(
+            "{ name = \"a\", expected_false = 1.0 }, { name = \"b\", expected_false = 1.0 }",
+        );
+        assert!(twice.contains("b = 1 beside a = 1"), "{twice}");
+        let own = "[search]\noperating_points = [{ name = \"own\", expected_false = 3 }]\n";
+        assert_eq!(with(own).unwrap().search.operating_points.len(), 1);
+    }
+
+    #[test]
+    fn the_shipped_verbal_scale_is_that_of_the_guideline() {
+        let config = Config::defaults().unwrap();
+        assert_eq!(config.evidence.verbal_scale, crate::scoring::enfsi_scale());
+    }
+
+    #[test]
+    fn a_verbal_scale_that_does_not_rise_is_refused() {
+        let band = |from: f64, code: &str| {
+            format!("{{ from_lr = {from:?}, code = \"{code}\", en = \"e\", zh = \"z\" }}")
+        };
+        let bands = [band(10.0, "a"), band(2.0, "b")].join(", ");
+        let error = with(&format!("[evidence]\nverbal_scale = [{bands}]\n")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "setting evidence.verbal_scale: from_lr of verbal band 2 is 2, expected a number above 1 \
+             and above the band before"
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod embedding;
 pub mod findings;
 pub mod ids;
 pub mod job;
+pub mod operating_point;
 pub mod page;
 pub mod recording;
 pub mod search;
@@ -18,6 +19,7 @@ pub mod subject;
 pub mod suitability;
 pub mod time;
 pub mod units;
+pub mod verbal;
 pub mod voice;
 
 pub use analysis::{
@@ -33,6 +35,7 @@ pub use ids::{
     VoiceprintId,
 };
 pub use job::{Job, JobKind, JobState, JobTask};
+pub use operating_point::{BaseRate, OperatingPoint, OperatingThreshold};
 pub use page::{Cursor, Page, PageRequest};
 pub use recording::{CallFacts, Direction, Failure, Recording, RecordingState};
 pub use search::{
@@ -44,6 +47,7 @@ pub use subject::{Enrolment, Subject, SubjectClass};
 pub use suitability::{Judgement, Suitability, SuitabilityReason, Verdict};
 pub use time::{Clock, Rng, Stopwatch, SystemClock, SystemRng, SystemStopwatch, Timestamp};
 pub use units::{Llr, ModelId, NetSpeech, SampleRate, Score, Sha256};
+pub use verbal::{NO_SUPPORT, VerbalBand, VerbalScale, VerbalScaleError, VerbalWords, is_name};
 pub use voice::{Voice, VoicePick, Voiceprint};
 
 /// Version of Voxtrace, named in every stored result.

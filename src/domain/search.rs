@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::analysis::VoiceQuality;
 use super::findings::ComparisonFindings;
 use super::ids::{CaseId, ComparisonId, RecordingId, SearchId, SubjectId, VoiceId};
+use super::operating_point::{BaseRate, OperatingThreshold};
 use super::subject::SubjectClass;
 use super::time::Timestamp;
 use super::units::{Llr, ModelId, NetSpeech, Score, Sha256};
+use super::verbal::VerbalWords;
 
 /// Against which voices a probe is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -126,6 +128,9 @@ pub struct Evidence {
     pub log10_lr_interval: Option<[f64; 2]>,
     /// Verbal scale beside the number: a code such as `moderate_support_same`.
     pub verbal: String,
+    /// Words of the code's strength; none without support, and in older answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verbal_words: Option<VerbalWords>,
     /// Where the ratio comes from.
     pub calibration: CalibrationFacts,
 }
@@ -141,6 +146,10 @@ pub struct Candidate {
     pub margin_llr: Option<f64>,
     /// How many voices of other people are expected to reach this LLR in the gallery searched.
     pub expected_false: f64,
+    /// Strictest operating point that its ratio reaches; none where it reaches none, and in older
+    /// answers.
+    #[serde(default)]
+    pub operating_point: Option<String>,
     /// The candidate's voice.
     pub voice: VoiceFacts,
     /// Its subject.
@@ -160,6 +169,9 @@ pub struct SearchAnswer {
     pub method: SearchMethod,
     /// How many voices were searched.
     pub gallery_size: u64,
+    /// The operating points in this gallery, the most lenient first; none in older answers.
+    #[serde(default)]
+    pub operating_points: Vec<OperatingThreshold>,
     /// Embedding model.
     pub model: ModelId,
     /// Hash of its file.
@@ -168,6 +180,13 @@ pub struct SearchAnswer {
     pub population: Option<String>,
     /// Version of Voxtrace.
     pub software_version: String,
+}
+
+impl SearchAnswer {
+    /// The base rate of the gallery searched.
+    pub fn base_rate(&self) -> Option<BaseRate> {
+        BaseRate::of(self.gallery_size)
+    }
 }
 
 /// A search as stored.

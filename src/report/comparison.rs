@@ -101,7 +101,7 @@ impl ComparisonReport<'_> {
                 p { (language.of("95 % interval: ", "95% 区间：")) (signed(low)) (language.of(" to ", " 至 ")) (signed(high)) }
                 p { (language.interval()) }
             }
-            p { (language.verbal(&evidence.verbal)) }
+            p { (language.verbal(evidence)) }
             p class="notice" { (language.notice()) }
             @for note in &evidence.calibration.outside {
                 p class="outside" {

@@ -1,12 +1,17 @@
 //! Scores to likelihood ratios.
 
+mod operating_point;
+
 use super::error::ScoringError;
 use super::file::{CalibrationFile, ConditionFile};
 use super::survival::Survival;
-use super::verbal::verbal_scale;
+use super::verbal::enfsi_scale;
 use crate::domain::{
     Bandwidth, CalibrationFacts, Evidence, Llr, ModelId, NetSpeech, Score, ScoreHistogram, Sha256,
+    VerbalScale,
 };
+
+pub use operating_point::{GallerySize, strictest_reached};
 
 /// What scoring needs to know of one side of a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +42,7 @@ pub struct Calibration {
     narrowband: Condition,
     mixed: Condition,
     wideband: Condition,
+    verbal: VerbalScale,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -125,7 +131,14 @@ impl Calibration {
             narrowband,
             mixed,
             wideband,
+            verbal: enfsi_scale(),
         }))
+    }
+
+    /// The same with the words of another verbal scale.
+    #[must_use]
+    pub fn speaking(self, verbal: VerbalScale) -> Self {
+        Self { verbal, ..self }
     }
 
     /// Its name.
@@ -161,12 +174,14 @@ impl Calibration {
         }
         let condition = self.condition(left.bandwidth, right.bandwidth);
         let llr = condition.llr(score);
+        let verbal = self.verbal.code(llr);
         Ok(Evidence {
             score,
             llr,
             log10_lr: llr.log10(),
             log10_lr_interval: condition.interval(score).map(|ends| ends.map(Llr::log10)),
-            verbal: verbal_scale(llr),
+            verbal_words: self.verbal.words(&verbal),
+            verbal,
             calibration: CalibrationFacts {
                 name: self.name.clone(),
                 data: self.data.clone(),

@@ -12,14 +12,24 @@ mod suitability;
 mod survival;
 mod verbal;
 
-pub use calibration::{CONDITIONS, Calibration, Side, condition_of};
+pub use calibration::{
+    CONDITIONS, Calibration, GallerySize, Side, condition_of, strictest_reached,
+};
 pub use error::ScoringError;
 pub use file::{CalibrationFile, ConditionFile};
 pub use minimum::MinimumSpeech;
 pub use suitability::{SuitabilityThresholds, VoiceMeasures};
-pub use verbal::verbal_scale;
+pub use verbal::enfsi_scale;
 
 /// What the numbers do not say; it stands beside every answer.
 pub const NOTICE: &str = "A likelihood ratio compares how well one speaker and two speakers explain \
     the two recordings. It is not the probability that they are the same person, and a search is an \
     investigative lead, never an identification.";
+
+/// What a search is for; it stands beside [`NOTICE`].
+pub const INVESTIGATIVE: &str = "An investigative search: its candidates are leads, ranked so that \
+    people know where to listen and check first.";
+
+/// What a comparison is for; it stands beside [`NOTICE`].
+pub const EVALUATIVE: &str = "An evaluative comparison of two given voices: its ratio may stand in a \
+    report, to be weighed with all other evidence.";

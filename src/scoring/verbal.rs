@@ -1,39 +1,41 @@
-//! The verbal scale beside the number.
+//! The verbal scale where no setting gives another.
 
-use crate::domain::Llr;
+use crate::domain::{VerbalBand, VerbalScale};
 
-/// Bands of the likelihood ratio from its lower edge on, by their names in codes.
+/// Bands of the likelihood ratio from its lower edge on: code, English and Chinese words.
 ///
 /// # Source
 /// ENFSI Guideline for Evaluative Reporting in Forensic Science, 2015, table in appendix III.
-const BANDS: [(f64, &str); 6] = [
-    (1_000_000.0, "extremely_strong"),
-    (10_000.0, "very_strong"),
-    (1_000.0, "strong"),
-    (100.0, "moderately_strong"),
-    (10.0, "moderate"),
-    (2.0, "weak"),
+const BANDS: [(f64, &str, &str, &str); 6] = [
+    (2.0, "weak", "weak", "微弱"),
+    (10.0, "moderate", "moderate", "中等程度"),
+    (100.0, "moderately_strong", "moderately strong", "较强"),
+    (1_000.0, "strong", "strong", "强"),
+    (10_000.0, "very_strong", "very strong", "很强"),
+    (1_000_000.0, "extremely_strong", "extremely strong", "极强"),
 ];
 
-/// The code of a ratio's band, such as `moderate_support_same` or `weak_support_different`;
-/// `no_support` where the ratio lies between a half and two.
-pub fn verbal_scale(llr: Llr) -> String {
-    let size = llr.0.abs();
-    let band = BANDS.iter().find(|(edge, _)| size >= edge.ln());
-    match band {
-        None => "no_support".to_owned(),
-        Some((_, strength)) if llr.0 > 0.0 => format!("{strength}_support_same"),
-        Some((_, strength)) => format!("{strength}_support_different"),
-    }
+/// The scale of the ENFSI guideline.
+pub fn enfsi_scale() -> VerbalScale {
+    let band = |(from_lr, code, en, zh): (f64, &str, &str, &str)| VerbalBand {
+        from_lr,
+        code: code.to_owned(),
+        en: en.to_owned(),
+        zh: zh.to_owned(),
+    };
+    // The table stands above and a test holds that it is a scale.
+    VerbalScale::new(BANDS.map(band).to_vec()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Llr;
 
     #[test]
     fn each_band_begins_at_its_edge_and_mirrors() {
-        let code = |ratio: f64| verbal_scale(Llr(ratio.ln()));
+        let scale = enfsi_scale();
+        let code = |ratio: f64| scale.code(Llr(ratio.ln()));
         assert_eq!(code(1.0), "no_support");
         assert_eq!(code(1.9), "no_support");
         assert_eq!(code(2.1), "weak_support_same");
@@ -43,5 +45,16 @@ mod tests {
         assert_eq!(code(10_001.0), "very_strong_support_same");
         assert_eq!(code(2e6), "extremely_strong_support_same");
         assert_eq!(code(1.0 / 101.0), "moderately_strong_support_different");
+    }
+
+    #[test]
+    fn its_words_are_of_both_languages() {
+        let words = enfsi_scale()
+            .words("moderately_strong_support_same")
+            .unwrap();
+        assert_eq!(
+            (words.en.as_str(), words.zh.as_str()),
+            ("moderately strong", "较强")
+        );
     }
 }

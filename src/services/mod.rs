@@ -16,6 +16,7 @@ mod media;
 mod pictures;
 mod ranking;
 mod receiving;
+mod search_scope;
 mod searching;
 mod segments;
 mod standing;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use crate::domain::{Clock, Rng, Sha256};
+use crate::domain::{Clock, OperatingPoint, Rng, Sha256};
 use crate::pipeline::Analyser;
 use crate::scoring::{Calibration, MinimumSpeech, SuitabilityThresholds};
 use crate::store::Store;
@@ -58,7 +59,7 @@ pub use voices::{VoiceDetail, VoiceRef};
 pub use crate::audio::DecodedBy;
 pub use crate::pipeline::PipelineError;
 pub use crate::report::Language;
-pub use crate::scoring::NOTICE;
+pub use crate::scoring::{EVALUATIVE, INVESTIGATIVE, NOTICE, enfsi_scale};
 pub use crate::store::{
     IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter, UnitOfWork,
 };
@@ -124,6 +125,8 @@ pub struct ServiceSettings {
     pub max_top_k: u32,
     /// `top_k` where none is given.
     pub default_top_k: u32,
+    /// Operating points that every answer states.
+    pub operating_points: Vec<OperatingPoint>,
 }
 
 /// Everything that the use cases work with.

@@ -1,21 +1,22 @@
 //! "Have we heard this voice?" A probe is searched, the answer is stored and never changed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::json;
 
 use super::gallery::{BandHits, GalleryQuery};
+use super::search_scope::{acceptor, gallery_size, method_of};
 use super::voices::{VoiceRef, voice_facts};
 use super::{Actor, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
-    Against, Bandwidth, Candidate, CandidateSubject, CaseId, Embedding, Evidence, Recording,
-    RecordingId, SearchAnswer, SearchId, SearchMethod, SearchRequest, Sha256, StoredSearch,
-    SubjectId, VoiceFacts, VoiceId,
+    Against, Candidate, CandidateSubject, CaseId, Embedding, Evidence, OperatingThreshold,
+    Recording, RecordingId, SearchAnswer, SearchId, SearchRequest, Sha256, StoredSearch, SubjectId,
+    VoiceFacts, VoiceId,
 };
 use crate::index::{Hit, Mode};
-use crate::scoring::Side;
+use crate::scoring::{GallerySize, Side, strictest_reached};
 use crate::store::Reader;
 
 /// Longest purpose, in characters.
@@ -155,10 +156,21 @@ impl Services {
             .await?;
         let method = method_of(&bands);
         let searched: usize = bands.iter().map(|band| band.hits.searched).sum();
-        let sizes = GallerySizes::of(&bands);
+        let gallery = gallery_size(&bands);
+        let operating_points = self.calibration.thresholds(
+            &self.settings.operating_points,
+            probe.facts.quality.bandwidth,
+            gallery,
+        );
         let ranked = self.ranked(reader.as_mut(), probe, bands).await?;
+        let context = GalleryContext {
+            probe,
+            enrolled: &enrolled,
+            size: gallery,
+            operating_points: &operating_points,
+        };
         let candidates = self
-            .candidates(reader.as_mut(), probe, ranked, &enrolled, top_k, sizes)
+            .candidates(reader.as_mut(), context, ranked, top_k)
             .await?;
         tracing::info!(
             gallery_voices = voices,
@@ -171,6 +183,7 @@ impl Services {
             candidates,
             method,
             gallery_size: searched as u64,
+            operating_points,
             model: self.analyser.model_id().clone(),
             model_sha256: self.analyser.model_sha256(),
             population: None,
@@ -226,11 +239,9 @@ impl Services {
     async fn candidates(
         &self,
         reader: &mut dyn Reader,
-        probe: &Probe,
+        context: GalleryContext<'_>,
         ranked: Vec<(Hit, Evidence)>,
-        enrolled: &HashMap<VoiceId, SubjectId>,
         top_k: u32,
-        gallery: GallerySizes,
     ) -> Result<Vec<Candidate>, ServiceError> {
         let next_llrs: Vec<Option<f64>> = ranked
             .iter()
@@ -258,7 +269,7 @@ impl Services {
                     recording
                 }
             };
-            let subject = match enrolled.get(&hit.voice_id) {
+            let subject = match context.enrolled.get(&hit.voice_id) {
                 Some(subject_id) => {
                     reader
                         .subject(*subject_id)
@@ -273,17 +284,19 @@ impl Services {
             };
             let expected_false = self.calibration.expected_false(
                 evidence.llr,
-                probe.facts.quality.bandwidth,
-                gallery.narrowband,
-                gallery.wideband,
+                context.probe.facts.quality.bandwidth,
+                context.size.narrowband,
+                context.size.wideband,
             );
+            let operating_point = strictest_reached(context.operating_points, expected_false);
             candidates.push(Candidate {
                 rank,
                 margin_llr: next_llr.map(|next| evidence.llr.0 - next),
                 expected_false,
+                operating_point: operating_point.map(str::to_owned),
                 voice: voice_facts(&recording, &voice),
                 subject,
-                same_bytes: recording.sha256 == probe.sha256,
+                same_bytes: recording.sha256 == context.probe.sha256,
                 evidence,
             });
         }
@@ -377,60 +390,11 @@ pub(super) fn side_of(facts: &VoiceFacts) -> Side {
     }
 }
 
-/// Leaves the probe's own recording out, and keeps to what the search is against.
-fn acceptor(
-    probe: &Probe,
-    against: Against,
-    enrolled: &Arc<HashMap<VoiceId, SubjectId>>,
-) -> Arc<dyn Fn(VoiceId, RecordingId) -> bool + Send + Sync> {
-    let own: HashSet<RecordingId> = probe.facts.recording_id.into_iter().collect();
-    let enrolled = Arc::clone(enrolled);
-    Arc::new(move |voice_id, recording_id| {
-        !own.contains(&recording_id)
-            && match against {
-                Against::All => true,
-                Against::Subjects => enrolled.contains_key(&voice_id),
-                Against::Archive => !enrolled.contains_key(&voice_id),
-            }
-    })
-}
-
-/// How many voices were searched, by bandwidth: the probe's own and what the search is not against
-/// are no part of the gallery.
-#[derive(Debug, Clone, Copy, Default)]
-struct GallerySizes {
-    narrowband: u64,
-    wideband: u64,
-}
-
-impl GallerySizes {
-    fn of(bands: &[BandHits]) -> Self {
-        let mut sizes = Self::default();
-        for band in bands {
-            match band.bandwidth {
-                Bandwidth::Narrowband => sizes.narrowband += band.hits.searched as u64,
-                Bandwidth::Wideband => sizes.wideband += band.hits.searched as u64,
-            }
-        }
-        sizes
-    }
-}
-
-/// Exact if every part was; otherwise HNSW with the lowest recall.
-fn method_of(bands: &[BandHits]) -> SearchMethod {
-    bands
-        .iter()
-        .map(|band| band.hits.method)
-        .fold(SearchMethod::Exact, |whole, part| match (whole, part) {
-            (SearchMethod::Exact, part) => part,
-            (whole, SearchMethod::Exact) => whole,
-            (
-                SearchMethod::Hnsw { recall_at_10: left },
-                SearchMethod::Hnsw {
-                    recall_at_10: right,
-                },
-            ) => SearchMethod::Hnsw {
-                recall_at_10: left.min(right),
-            },
-        })
+/// What candidates are judged against.
+#[derive(Clone, Copy)]
+struct GalleryContext<'a> {
+    probe: &'a Probe,
+    enrolled: &'a HashMap<VoiceId, SubjectId>,
+    size: GallerySize,
+    operating_points: &'a [OperatingThreshold],
 }

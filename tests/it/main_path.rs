@@ -29,6 +29,13 @@ fn a_voice_is_found_again_in_another_case() {
     assert!(candidates[1]["llr"].as_f64().unwrap() < 0.0);
     assert!(candidates[0]["expected_false"].as_f64().unwrap() < 1.0);
     assert_eq!(search["gallery_size"], 2);
+    assert_eq!(search["base_rate"]["odds_against"], 1);
+    let points = search["operating_points"].as_array().unwrap();
+    let names: Vec<_> = points.iter().map(|point| &point["name"]).collect();
+    assert_eq!(names, ["screening", "review", "strict"]);
+    assert_eq!(candidates[0]["operating_point"], "strict");
+    assert!(candidates[1]["operating_point"] != "strict");
+    assert_eq!(search["kind"], "investigative_search");
     assert_eq!(search["method"]["name"], "exact");
 
     let stored: serde_json::Value = service
@@ -50,6 +57,7 @@ fn a_voice_is_found_again_in_another_case() {
     assert_eq!(comparison.status(), 201);
     let comparison: serde_json::Value = comparison.json().unwrap();
     assert_eq!(comparison["llr"], candidates[0]["llr"]);
+    assert_eq!(comparison["kind"], "evaluative_comparison");
 
     let report = service.get(&format!(
         "comparisons/{}/report?lang=zh",

@@ -24,13 +24,23 @@ if (!base) {
 
 /** Words by language; what the page must say. */
 const LANGUAGES = {
-  zh: { lang: 'zh-CN', locale: 'zh-CN', title: '录音', answer: '检索结果', notice: '不是鉴定意见' },
+  zh: {
+    lang: 'zh-CN',
+    locale: 'zh-CN',
+    title: '录音',
+    answer: '检索结果',
+    notice: '不是鉴定意见',
+    baseRate: '先验几率',
+    point: /初筛|复核|严格/,
+  },
   en: {
     lang: 'en',
     locale: 'en-GB',
     title: 'Recordings',
     answer: 'Search answer',
     notice: 'not an identification',
+    baseRate: 'prior odds',
+    point: /Screening|Review|Strict/i,
   },
 };
 /** How long an analysis may take, in milliseconds. */
@@ -84,6 +94,9 @@ async function tour(name, words) {
   const first = page.getByTestId('candidate').first();
   assert.match(await first.locator('.lr').innerText(), /^([+\u2212]\d+\.\d\d|0\.00)$/);
   assert.match(await page.locator('main').innerText(), new RegExp(words.notice));
+  assert.match(await page.getByTestId('gallery').innerText(), new RegExp(words.baseRate));
+  await page.getByTestId('point').first().waitFor();
+  assert.match(await page.getByTestId('point').first().innerText(), words.point);
   await first.getByRole('button').first().click();
   await page.locator('.bar button[aria-pressed="true"]').waitFor();
   await shoot('search');

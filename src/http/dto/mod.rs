@@ -2,6 +2,8 @@
 //! interface does not change when they do.
 
 mod cases;
+mod evidence;
+mod galleries;
 mod jobs;
 mod recordings;
 mod searches;

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::evidence::EvidenceBody;
+use super::galleries::{BaseRateBody, OperatingPointBody};
 use super::voice_ref::SideBody;
-
 use super::voices::{SubjectRefBody, VoiceQualityBody};
 use crate::domain::{
-    Against, CalibrationFacts, Candidate, Comparison, Evidence, SearchMethod, StoredSearch,
-    VoiceFacts,
+    Against, BaseRate, Candidate, Comparison, SearchMethod, StoredSearch, VoiceFacts,
 };
 use crate::http::paging::PageBody;
 
@@ -136,37 +136,6 @@ impl From<VoiceFacts> for VoiceFactsBody {
     }
 }
 
-/// The calibration that a ratio came from.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Calibration)]
-pub struct CalibrationBody {
-    /// Name.
-    pub name: String,
-    /// What it was trained on.
-    pub data: String,
-    /// Pair of bandwidth classes.
-    pub condition: String,
-    /// Cllr in bits on its own validation trials.
-    pub cllr: f64,
-    /// Speakers it was trained on.
-    pub speakers: u32,
-    /// What lies outside its validity range.
-    pub outside: Vec<String>,
-}
-
-impl From<CalibrationFacts> for CalibrationBody {
-    fn from(facts: CalibrationFacts) -> Self {
-        Self {
-            name: facts.name,
-            data: facts.data,
-            condition: facts.condition,
-            cllr: facts.cllr,
-            speakers: facts.speakers,
-            outside: facts.outside,
-        }
-    }
-}
-
 /// The recording of a candidate.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = RecordingRef)]
@@ -175,38 +144,6 @@ pub struct RecordingRefBody {
     pub id: Option<uuid::Uuid>,
     /// Name of the file.
     pub filename: String,
-}
-
-/// A ratio and where it comes from.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Evidence)]
-pub struct EvidenceBody {
-    /// Cosine; says nothing by itself.
-    pub score: f32,
-    /// Natural-log likelihood ratio.
-    pub llr: f64,
-    /// The same to base 10.
-    pub log10_lr: f64,
-    /// Between which it lies in 95 % of calibrations on speakers drawn anew; null where the
-    /// calibration does not say.
-    pub log10_lr_interval: Option<[f64; 2]>,
-    /// Code of the verbal scale.
-    pub verbal: String,
-    /// Where the ratio comes from.
-    pub calibration: CalibrationBody,
-}
-
-impl From<Evidence> for EvidenceBody {
-    fn from(evidence: Evidence) -> Self {
-        Self {
-            score: evidence.score.0,
-            llr: evidence.llr.0,
-            log10_lr: evidence.log10_lr,
-            log10_lr_interval: evidence.log10_lr_interval,
-            verbal: evidence.verbal,
-            calibration: evidence.calibration.into(),
-        }
-    }
 }
 
 /// One candidate.
@@ -222,6 +159,8 @@ pub struct CandidateBody {
     pub margin_llr: Option<f64>,
     /// Voices of other people that are expected to reach this LLR in the gallery.
     pub expected_false: f64,
+    /// The strictest of the answer's operating points that it reaches.
+    pub operating_point: Option<String>,
     /// Whether it is the very same file as the probe.
     pub same_bytes: bool,
     /// The candidate.
@@ -242,6 +181,7 @@ impl From<Candidate> for CandidateBody {
             evidence: candidate.evidence.into(),
             margin_llr: candidate.margin_llr,
             expected_false: candidate.expected_false,
+            operating_point: candidate.operating_point,
             same_bytes: candidate.same_bytes,
             recording: RecordingRefBody {
                 id: voice.recording_id.map(|id| id.0),
@@ -303,6 +243,11 @@ pub struct SearchBody {
     pub method: SearchMethodBody,
     /// Voices searched.
     pub gallery_size: u64,
+    /// Prior odds in this gallery; null below two voices.
+    pub base_rate: Option<BaseRateBody>,
+    /// From which ratio on how few voices of other people are expected in this gallery, the most
+    /// lenient first.
+    pub operating_points: Vec<OperatingPointBody>,
     /// Embedding model.
     pub model_id: String,
     /// Hash of its file.
@@ -311,6 +256,10 @@ pub struct SearchBody {
     pub population: Option<String>,
     /// Version of Voxtrace.
     pub software_version: String,
+    /// `investigative_search`: its candidates are leads.
+    pub kind: String,
+    /// What a search is for.
+    pub kind_notice: String,
     /// What the numbers do not say.
     pub notice: String,
     /// Voices of the answer whose segments were corrected since.
@@ -355,11 +304,19 @@ impl From<StoredSearch> for SearchBody {
             probe: answer.probe.into(),
             candidates: answer.candidates.into_iter().map(Into::into).collect(),
             method: answer.method.into(),
+            base_rate: BaseRate::of(answer.gallery_size).map(Into::into),
             gallery_size: answer.gallery_size,
+            operating_points: answer
+                .operating_points
+                .into_iter()
+                .map(Into::into)
+                .collect(),
             model_id: answer.model.to_string(),
             model_sha256: answer.model_sha256.to_string(),
             population: answer.population,
             software_version: answer.software_version,
+            kind: "investigative_search".to_owned(),
+            kind_notice: crate::services::INVESTIGATIVE.to_owned(),
             notice: crate::services::NOTICE.to_owned(),
             outdated: Vec::new(),
             repeated_by: None,
@@ -403,6 +360,10 @@ pub struct ComparisonBody {
     /// When.
     #[schema(format = DateTime)]
     pub created_at: String,
+    /// `evaluative_comparison`: its ratio may stand in a report.
+    pub kind: String,
+    /// What a comparison is for.
+    pub kind_notice: String,
     /// What the numbers do not say.
     pub notice: String,
 }
@@ -418,6 +379,8 @@ impl From<Comparison> for ComparisonBody {
             model_sha256: comparison.model_sha256.to_string(),
             software_version: comparison.software_version,
             created_at: comparison.created_at.to_string(),
+            kind: "evaluative_comparison".to_owned(),
+            kind_notice: crate::services::EVALUATIVE.to_owned(),
             notice: crate::services::NOTICE.to_owned(),
         }
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::{
     CalibrationFacts, ChannelQuality, Evidence, Llr, MediaFacts, ModelId, NetSpeech, Provenance,
-    SampleRate, Score, ScoreHistogram, VoiceQuality,
+    SampleRate, Score, ScoreHistogram, VerbalWords, VoiceQuality,
 };
 
 fn side(filename: &str) -> ComparedSide {
@@ -66,6 +66,7 @@ fn findings() -> ComparisonFindings {
             log10_lr: Llr(4.0).log10(),
             log10_lr_interval: Some([1.25, 2.5]),
             verbal: "moderate_support_same".to_owned(),
+            verbal_words: None,
             calibration: CalibrationFacts {
                 name: "test".to_owned(),
                 data: "made up".to_owned(),
@@ -151,4 +152,30 @@ fn every_number_that_differs_is_named_and_names_of_files_do_not_count() {
         .map(|difference| difference.field)
         .collect();
     assert_eq!(fields, ["evidence.score", "right.segments"]);
+}
+
+#[test]
+fn the_words_are_those_that_the_ratio_was_given_with() {
+    let page = |words: Option<VerbalWords>, language| {
+        let mut findings = findings();
+        findings.evidence.verbal_words = words;
+        ComparisonReport {
+            findings: &findings,
+            canonical: "{}",
+            language,
+        }
+        .html()
+        .unwrap()
+    };
+    let own = || {
+        Some(VerbalWords {
+            en: "fairly good".to_owned(),
+            zh: "尚可".to_owned(),
+        })
+    };
+    assert!(page(own(), Language::English).contains("fairly good support for the proposition"));
+    assert!(page(own(), Language::Chinese).contains("尚可支持"));
+    // Findings older than the setting have the words of their time.
+    assert!(page(None, Language::English).contains("moderate support for the proposition"));
+    assert!(page(None, Language::Chinese).contains("中等程度支持"));
 }

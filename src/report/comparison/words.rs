@@ -1,6 +1,8 @@
 //! What a report of a comparison says, in both languages.
 
+use crate::domain::{Evidence, NO_SUPPORT};
 use crate::report::plots::DistributionWords;
+use crate::scoring::enfsi_scale;
 
 /// Language of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,22 +28,21 @@ impl Language {
         self.of("en", "zh")
     }
 
-    /// A verbal scale's code in words.
-    pub(super) fn verbal(self, code: &str) -> String {
-        if code == "no_support" {
+    /// What a ratio supports, in the words of the verbal scale that it was given with.
+    pub(super) fn verbal(self, evidence: &Evidence) -> String {
+        let code = evidence.verbal.as_str();
+        if code == NO_SUPPORT {
             let text = self.of("no support either way", "不支持任何一方");
             return text.to_owned();
         }
         let (strength, direction) = code.split_once("_support_").unwrap_or((code, ""));
-        let strength = match strength {
-            "weak" => self.of("weak", "微弱"),
-            "moderate" => self.of("moderate", "中等程度"),
-            "moderately_strong" => self.of("moderately strong", "较强"),
-            "strong" => self.of("strong", "强"),
-            "very_strong" => self.of("very strong", "很强"),
-            "extremely_strong" => self.of("extremely strong", "极强"),
-            other => other,
-        };
+        // Findings that are older than scales of one's own have no words.
+        let words = evidence
+            .verbal_words
+            .clone()
+            .or_else(|| enfsi_scale().words(code));
+        let strength =
+            words.map_or_else(|| strength.to_owned(), |words| self.of(words.en, words.zh));
         let direction = match direction {
             "same" => self.of("that one person speaks in both", "同一人在两段录音中讲话"),
             "different" => self.of("that two people speak", "两人分别讲话"),

@@ -41,7 +41,7 @@ fn file() -> CalibrationFile {
 
 const DIGEST: Sha256 = Sha256([9; 32]);
 
-fn calibration() -> Calibration {
+pub(super) fn calibration() -> Calibration {
     Calibration::from_file(file(), DIGEST).unwrap().unwrap()
 }
 

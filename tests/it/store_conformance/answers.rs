@@ -26,6 +26,10 @@ fn evidence() -> Evidence {
         log10_lr: Llr(0.1 + 0.2).log10(),
         log10_lr_interval: Some([-0.1, 1.0 / 3.0]),
         verbal: "moderate_support_same".to_owned(),
+        verbal_words: Some(VerbalWords {
+            en: "moderate".to_owned(),
+            zh: "中等程度".to_owned(),
+        }),
         calibration: CalibrationFacts {
             name: "c".to_owned(),
             data: "d".to_owned(),
@@ -90,6 +94,7 @@ impl Maker {
                     evidence: evidence(),
                     margin_llr: None,
                     expected_false: 1.0 / 3.0,
+                    operating_point: Some("screening".to_owned()),
                     voice: facts(),
                     subject: None,
                     same_bytes: false,
@@ -98,6 +103,18 @@ impl Maker {
                     recall_at_10: 0.987_654_321_098_765_4,
                 },
                 gallery_size: 7,
+                operating_points: vec![
+                    OperatingThreshold {
+                        name: "screening".to_owned(),
+                        expected_false: 1.0,
+                        log10_lr: Some(1.0 / 3.0),
+                    },
+                    OperatingThreshold {
+                        name: "strict".to_owned(),
+                        expected_false: 0.01,
+                        log10_lr: None,
+                    },
+                ],
                 model: model(),
                 model_sha256: Sha256::of(b"model"),
                 population: None,

@@ -70,7 +70,12 @@ async fn open_kept(name: &str) -> (tempfile::TempDir, SqliteStore, Recording) {
         reader.gallery_changes(&model(), 0, 9).await.unwrap().len(),
         1
     );
-    assert_eq!(reader.searches(first(9)).await.unwrap().items.len(), 1);
+    let searches = reader.searches(first(9)).await.unwrap().items;
+    assert_eq!(searches.len(), 1);
+    // Answers of these formats are older than operating points and words.
+    assert_eq!(searches[0].answer.operating_points, []);
+    assert_eq!(searches[0].answer.candidates[0].operating_point, None);
+    assert_eq!(searches[0].answer.candidates[0].evidence.verbal_words, None);
     assert_eq!(reader.comparisons(first(9)).await.unwrap().items.len(), 1);
     let jobs = reader.jobs(&JobFilter::default(), first(9)).await.unwrap();
     assert_eq!(jobs.items.len(), 1);

@@ -528,6 +528,27 @@ export interface components {
          * @enum {string}
          */
         Against: "all" | "subjects" | "archive";
+        /**
+         * @description Prior odds of a voice of the gallery, if the speaker is surely among them and each is as likely
+         *     as the other. An LR multiplies prior odds; what they are in a case is not known here.
+         */
+        BaseRate: {
+            /**
+             * Format: double
+             * @description The prior odds to base 10.
+             */
+            log10_prior_odds: number;
+            /**
+             * Format: int64
+             * @description Prior odds of one voice are 1 to so many.
+             */
+            odds_against: number;
+            /**
+             * Format: int64
+             * @description Voices searched.
+             */
+            voices: number;
+        };
         /** @description The calibration that a ratio came from. */
         Calibration: {
             /**
@@ -581,6 +602,8 @@ export interface components {
              * @description How much larger the LLR is than the next candidate's.
              */
             margin_llr?: number | null;
+            /** @description The strictest of the answer's operating points that it reaches. */
+            operating_point?: string | null;
             /**
              * Format: int32
              * @description From 1.
@@ -703,6 +726,10 @@ export interface components {
              * @description Id.
              */
             id: string;
+            /** @description `evaluative_comparison`: its ratio may stand in a report. */
+            kind: string;
+            /** @description What a comparison is for. */
+            kind_notice: string;
             /** @description Left side. */
             left: components["schemas"]["VoiceFacts"];
             /** @description Embedding model. */
@@ -814,6 +841,7 @@ export interface components {
             score: number;
             /** @description Code of the verbal scale. */
             verbal: string;
+            verbal_words?: components["schemas"]["VerbalWords"] | null;
         };
         /** @description Why a recording cannot be analysed. */
         Failure: {
@@ -1216,6 +1244,21 @@ export interface components {
             /** @description Note. */
             note?: string | null;
         };
+        /** @description From which ratio on how few voices of other people are expected. */
+        OperatingPoint: {
+            /**
+             * Format: double
+             * @description Voices of other people that are expected, at most.
+             */
+            expected_false: number;
+            /**
+             * Format: double
+             * @description Ratio from which on; null where the bounds of the calibration support none.
+             */
+            log10_lr?: number | null;
+            /** @description Name. */
+            name: string;
+        };
         /** @description A voice that has changed since. */
         OutdatedVoice: {
             /**
@@ -1377,6 +1420,7 @@ export interface components {
         };
         /** @description A stored answer; it never changes. */
         Search: {
+            base_rate?: components["schemas"]["BaseRate"] | null;
             /** @description Best first. */
             candidates: components["schemas"]["Candidate"][];
             /**
@@ -1394,6 +1438,10 @@ export interface components {
              * @description Id.
              */
             id: string;
+            /** @description `investigative_search`: its candidates are leads. */
+            kind: string;
+            /** @description What a search is for. */
+            kind_notice: string;
             /** @description How they were found. */
             method: components["schemas"]["SearchMethod"];
             /** @description Embedding model. */
@@ -1402,6 +1450,11 @@ export interface components {
             model_sha256: string;
             /** @description What the numbers do not say. */
             notice: string;
+            /**
+             * @description From which ratio on how few voices of other people are expected in this gallery, the most
+             *     lenient first.
+             */
+            operating_points: components["schemas"]["OperatingPoint"][];
             /** @description Voices of the answer whose segments were corrected since. */
             outdated: components["schemas"]["OutdatedVoice"][];
             /** @description Relevant population. */
@@ -1664,6 +1717,13 @@ export interface components {
             source?: string | null;
             /** @description When the call began, RFC 3339. */
             started_at?: string | null;
+        };
+        /** @description A strength of the verbal scale in words. */
+        VerbalWords: {
+            /** @description English. */
+            en: string;
+            /** @description Chinese. */
+            zh: string;
         };
         /**
          * @description Whether a voice may be used for a purpose.

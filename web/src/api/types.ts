@@ -51,6 +51,10 @@ export type NewSearch = Schemas['NewSearch'];
 export type OutdatedVoice = Schemas['OutdatedVoice'];
 export type Candidate = Schemas['Candidate'];
 export type Calibration = Schemas['Calibration'];
+/** Words of the verbal scale for one strength. */
+export type VerbalWords = Schemas['VerbalWords'];
+/** From which ratio on how few voices of other people are expected. */
+export type OperatingPoint = Schemas['OperatingPoint'];
 export type Against = Schemas['Against'];
 export type Job = Schemas['Job'];
 export type Problem = Schemas['Problem'];

@@ -158,7 +158,7 @@ export const en: Record<Key, string> = {
   'search.log10_lr': 'log10 LR',
   'search.report': 'Report',
   'search.report_of': 'Report on candidate {rank}',
-  'search.report_help': 'Compares the two voices, keeps the comparison, and opens its report',
+  'search.report_help': 'An evaluative comparison: compares the two voices, keeps the comparison, and opens its report',
   'search.interval': '{low} to {high} (95 %)',
   'search.score': 'score {score}',
   'search.expected': 'Expected false of {n} voices',
@@ -197,7 +197,22 @@ export const en: Record<Key, string> = {
   'search.notice_lr':
     'A likelihood ratio says how many times more probable the speech evidence is if one person spoke than if two did; it is not a probability of identity.',
   'search.notice_use':
-    'This is an investigative search, not an identification; candidates must be listened to and verified by people.',
+    'This is an investigative search, not an identification: it ranks leads, which people must listen to and verify. For an evaluative finding, compare the candidate with the probe and open the report.',
+  'gallery.title': 'What was searched, and the base rate',
+  'gallery.voices': 'Voices searched',
+  'gallery.base_rate': 'Base rate',
+  'gallery.base_rate_facts':
+    'Were the speaker surely among these {n} voices, each as likely as the other, the prior odds of each would be 1 to {odds} (log10 {log10}).',
+  'gallery.base_rate_help':
+    'An LR multiplies prior odds. Whether the speaker is in the archive, and what the prior odds are in a case, is not known here. An LR is not a probability of identity.',
+  'gallery.point_from': 'from log10 LR {ratio} on: at most {n} voices of other people expected',
+  'gallery.point_none':
+    'at most {n} voices of other people expected: the bounds of the calibration support no such LR',
+  'point.screening': 'Screening',
+  'point.review': 'Review',
+  'point.strict': 'Strict',
+  'search.point_help':
+    'At most {n} voices of other people are expected to reach this operating point among the {voices} searched',
   'search.ab': 'A/B listening',
   'search.ab_hint': 'Key A plays the probe, B the candidate, space pauses.',
   'search.play_a': 'A probe',
@@ -210,13 +225,6 @@ export const en: Record<Key, string> = {
   'verbal.same': 'the same speaker',
   'verbal.different': 'different speakers',
   'verbal.neutral': 'No support either way',
-  'verbal.weak': 'Weak',
-  'verbal.limited': 'Limited',
-  'verbal.moderate': 'Moderate',
-  'verbal.moderately_strong': 'Moderately strong',
-  'verbal.strong': 'Strong',
-  'verbal.very_strong': 'Very strong',
-  'verbal.extremely_strong': 'Extremely strong',
   // Subjects
   'subjects.title': 'Subjects',
   'subjects.add': 'Add a subject',

@@ -1,4 +1,5 @@
 // The language of the page, and the words in it.
+import type { VerbalWords } from '../api/types';
 import { en } from './en';
 import { parseVerbal } from './verbal';
 import { zh, type Key } from './zh';
@@ -41,17 +42,23 @@ export function tCode(prefix: string, code: string, otherwise = code): string {
   return words[`${prefix}.${code}`] ?? otherwise;
 }
 
-/** A code of the verbal scale in words. */
-export function tVerbal(code: string): string {
-  const verbal = parseVerbal(code);
+/** A code of the verbal scale in words, those for its strength being the service's. */
+export function tVerbal(code: string, words: VerbalWords | null | undefined): string {
+  const verbal = parseVerbal(code, words, i18n.language);
   switch (verbal.kind) {
     case 'support':
-      return t('verbal.support', { strength: t(verbal.strength), direction: t(verbal.direction) });
+      return capital(
+        t('verbal.support', { strength: verbal.strength, direction: t(verbal.direction) }),
+      );
     case 'neutral':
       return t('verbal.neutral');
     case 'other':
       return verbal.code;
   }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function fill(text: string, params: Params): string {

@@ -58,16 +58,22 @@ describe('both languages', () => {
 });
 
 describe('the verbal scale', () => {
-  it('takes_codes_apart', () => {
-    expect(parseVerbal('moderately_strong_support_different')).toEqual({
+  const words = { en: 'moderately strong', zh: '较强' };
+
+  it('takes_its_words_from_the_answer', () => {
+    const parsed = (language: 'en' | 'zh') =>
+      parseVerbal('moderately_strong_support_different', words, language);
+    expect(parsed('en')).toEqual({
       kind: 'support',
-      strength: 'verbal.moderately_strong',
+      strength: 'moderately strong',
       direction: 'verbal.different',
     });
-    expect(parseVerbal('no_support')).toEqual({ kind: 'neutral' });
+    expect(parsed('zh')).toMatchObject({ strength: '较强' });
+    expect(parseVerbal('no_support', null, 'en')).toEqual({ kind: 'neutral' });
   });
 
-  it('shows_an_unknown_code_as_it_is', () => {
-    expect(parseVerbal('huge_support_same')).toEqual({ kind: 'other', code: 'huge_support_same' });
+  it('shows_a_code_without_words_as_it_is', () => {
+    const code = 'huge_support_same';
+    expect(parseVerbal(code, null, 'en')).toEqual({ kind: 'other', code });
   });
 });

@@ -1,0 +1,95 @@
+//! Ratios as sent.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::{CalibrationFacts, Evidence};
+use crate::services::enfsi_scale;
+
+/// The calibration that a ratio came from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Calibration)]
+pub struct CalibrationBody {
+    /// Name.
+    pub name: String,
+    /// What it was trained on.
+    pub data: String,
+    /// Pair of bandwidth classes.
+    pub condition: String,
+    /// Cllr in bits on its own validation trials.
+    pub cllr: f64,
+    /// Speakers it was trained on.
+    pub speakers: u32,
+    /// What lies outside its validity range.
+    pub outside: Vec<String>,
+}
+
+impl From<CalibrationFacts> for CalibrationBody {
+    fn from(facts: CalibrationFacts) -> Self {
+        Self {
+            name: facts.name,
+            data: facts.data,
+            condition: facts.condition,
+            cllr: facts.cllr,
+            speakers: facts.speakers,
+            outside: facts.outside,
+        }
+    }
+}
+
+/// A strength of the verbal scale in words.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = VerbalWords)]
+pub struct VerbalWordsBody {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+impl VerbalWordsBody {
+    /// The words that an answer was given with; an older one has those of the scale of its time.
+    fn of(evidence: &Evidence) -> Option<Self> {
+        let words = evidence.verbal_words.clone();
+        let words = words.or_else(|| enfsi_scale().words(&evidence.verbal))?;
+        Some(Self {
+            en: words.en,
+            zh: words.zh,
+        })
+    }
+}
+
+/// A ratio and where it comes from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Evidence)]
+pub struct EvidenceBody {
+    /// Cosine; says nothing by itself.
+    pub score: f32,
+    /// Natural-log likelihood ratio.
+    pub llr: f64,
+    /// The same to base 10.
+    pub log10_lr: f64,
+    /// Between which it lies in 95 % of calibrations on speakers drawn anew; null where the
+    /// calibration does not say.
+    pub log10_lr_interval: Option<[f64; 2]>,
+    /// Code of the verbal scale.
+    pub verbal: String,
+    /// Words for the strength in the code; null without support.
+    pub verbal_words: Option<VerbalWordsBody>,
+    /// Where the ratio comes from.
+    pub calibration: CalibrationBody,
+}
+
+impl From<Evidence> for EvidenceBody {
+    fn from(evidence: Evidence) -> Self {
+        Self {
+            score: evidence.score.0,
+            llr: evidence.llr.0,
+            log10_lr: evidence.log10_lr,
+            log10_lr_interval: evidence.log10_lr_interval,
+            verbal_words: VerbalWordsBody::of(&evidence),
+            verbal: evidence.verbal,
+            calibration: evidence.calibration.into(),
+        }
+    }
+}
