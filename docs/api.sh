@@ -175,6 +175,25 @@ send '201|202' POST "$api/subjects/$subject/enrolments" \
 call 200 GET "$api/subjects/$subject/enrolments"
 call '200|204' DELETE "$api/subjects/$subject/enrolments/$enrolment"
 
+echo "# Calibrations"
+call 200 GET "$api/calibrations"
+calibration=$(take '.items[] | select(.state == "active") | .id')
+call 200 GET "$api/calibrations/$calibration"
+jq --arg name "api-$case_no" '{file: .file | sub("\nname = [^\n]*"; "\nname = \"\($name)\"")}' \
+    "$body" >"$work/calibration"
+send 409 POST "$api/calibrations" "$(jq '{file}' "$body")"
+call 201 POST "$api/calibrations" -H 'Content-Type: application/json' --data @"$work/calibration"
+own=$(take .id)
+holds "available, not active" '.state == "available" and .in_use == false'
+send 422 POST "$api/calibrations" '{"file":"name = 1"}'
+send 200 POST "$api/calibrations/$own/activate" '{"reason":"API guide"}'
+send 409 POST "$api/calibrations/$own/retire" '{"reason":"it is in use"}'
+send 200 POST "$api/calibrations/$calibration/activate" '{}'
+send 422 POST "$api/calibrations/$own/retire" '{"reason":""}'
+send 200 POST "$api/calibrations/$own/retire" '{"reason":"made by the API guide"}'
+send 409 POST "$api/calibrations/$own/activate" '{}'
+call '200|422' GET "$api/calibrations/trials.csv"
+
 echo "# Searches and comparisons"
 send 201 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"against\":\"all\",\"top_k\":5,\"exact\":true,\"case_id\":\"$case_id\",\"purpose\":\"API guide\"}"
 search=$(take .id)

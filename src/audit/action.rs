@@ -27,6 +27,14 @@ pub const ENROLMENT_WITHDRAWN: &str = "enrolment.withdrawn";
 pub const SEARCH_ANSWERED: &str = "search.answered";
 /// Two voices were compared.
 pub const COMPARISON_MADE: &str = "comparison.made";
+/// A calibration was added.
+pub const CALIBRATION_ADDED: &str = "calibration.added";
+/// Answers are made with a calibration from now on.
+pub const CALIBRATION_ACTIVATED: &str = "calibration.activated";
+/// A calibration is not used again.
+pub const CALIBRATION_RETIRED: &str = "calibration.retired";
+/// Labelled trials of enrolled voices were given out.
+pub const TRIALS_EXPORTED: &str = "trials.exported";
 /// A job was queued.
 pub const JOB_QUEUED: &str = "job.queued";
 /// A job was done that changes no evidence.

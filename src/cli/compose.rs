@@ -14,7 +14,7 @@ use crate::jobs::{Presence, WorkerSettings, Workers};
 use crate::pipeline::{Analyser, AnalyserParts};
 use crate::runtime::{LibrarySearch, Model, OnnxRuntime, available_cores};
 use crate::scoring::Calibration;
-use crate::services::{Gallery, MediaOpener, Parts, ServiceSettings, Services};
+use crate::services::{CalibrationSource, Gallery, MediaOpener, Parts, ServiceSettings, Services};
 use crate::speech::VadDetector;
 use crate::speech::diarize::SpeakerDetector;
 use crate::store::Store;
@@ -79,12 +79,9 @@ pub(super) fn calibration(
     analyser: &Analyser,
 ) -> anyhow::Result<Arc<Calibration>> {
     let model = analyser.model_id();
-    let path = if config.models.calibration.as_os_str().is_empty() {
-        models_folder(config)?
-            .join(model.as_str())
-            .join(CALIBRATION_FILE)
-    } else {
-        config.models.calibration.clone()
+    let path = match set_calibration(config) {
+        Some(path) => path.to_owned(),
+        None => shipped_calibration(config, analyser)?,
     };
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("calibration {} cannot be read", path.display()))?;
@@ -93,6 +90,59 @@ pub(super) fn calibration(
     Ok(Arc::new(
         calibration.speaking(config.evidence.verbal_scale.clone()),
     ))
+}
+
+/// The calibration that a setting names.
+fn set_calibration(config: &Config) -> Option<&Path> {
+    let path = config.models.calibration.as_path();
+    (!path.as_os_str().is_empty()).then_some(path)
+}
+
+/// Where the calibration beside the model lies.
+fn shipped_calibration(config: &Config, analyser: &Analyser) -> anyhow::Result<PathBuf> {
+    Ok(models_folder(config)?
+        .join(analyser.model_id().as_str())
+        .join(CALIBRATION_FILE))
+}
+
+/// The setting's calibration, or the archive's.
+fn calibration_source(config: &Config, analyser: &Analyser) -> anyhow::Result<CalibrationSource> {
+    let Some(path) = set_calibration(config) else {
+        return Ok(CalibrationSource::Archive);
+    };
+    let calibration = calibration(config, analyser)?;
+    tracing::info!(
+        path = %path.display(),
+        name = calibration.name(),
+        "setting models.calibration decides, not the archive's active calibration"
+    );
+    Ok(CalibrationSource::Setting(calibration))
+}
+
+/// Brings the calibration beside the model into the archive, and looks whether there is one to
+/// answer with.
+async fn settle_calibration(config: &Config, services: &Services) -> anyhow::Result<()> {
+    let path = shipped_calibration(config, services.analyser())?;
+    match std::fs::read_to_string(&path) {
+        Ok(text) => services
+            .register_shipped_calibration(&text)
+            .await
+            .with_context(|| format!("calibration {} cannot be used", path.display()))?,
+        // A model of one's own may come without one.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("calibration {} cannot be read", path.display()));
+        }
+    }
+    let calibration = services.calibration().await.with_context(|| {
+        format!(
+            "there is no calibration to answer with, expected {} or the setting models.calibration",
+            path.display()
+        )
+    })?;
+    tracing::debug!(name = calibration.name(), "calibration in use");
+    Ok(())
 }
 
 /// The data folder: the argument or the setting.
@@ -114,7 +164,7 @@ pub(super) async fn open_store(data: &Path) -> anyhow::Result<SqliteStore> {
 /// Opens a data folder and puts the use cases together; the index is in step with the store.
 pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc<Services>> {
     let analyser = analyser(config, worker_count(config))?;
-    let calibration = calibration(config, &analyser)?;
+    let calibration = calibration_source(config, &analyser)?;
     let store: Arc<dyn Store> = Arc::new(open_store(data).await?);
     let blobs = BlobStore::open(data)
         .with_context(|| format!("blob folder in {} cannot be opened", data.display()))?;
@@ -138,7 +188,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
         Arc::clone(&clock),
     );
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
-    Ok(Arc::new(Services::new(Parts {
+    let services = Services::new(Parts {
         store,
         blobs: Arc::new(blobs),
         analyser,
@@ -156,8 +206,11 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
             max_top_k: config.search.max_top_k,
             default_top_k: config.search.default_top_k,
             operating_points: config.search.operating_points.clone(),
+            verbal_scale: config.evidence.verbal_scale.clone(),
         },
-    })))
+    });
+    settle_calibration(config, &services).await?;
+    Ok(Arc::new(services))
 }
 
 /// Workers over the use cases.

@@ -11,7 +11,7 @@ use super::analyse::analyse_file;
 use super::compare::{FileVoice, voices_of};
 use super::compose::{analyser, media, worker_count};
 use crate::config::Config;
-use crate::domain::{Embedding, Score, VoiceFacts, VoicePick};
+use crate::domain::{Analysis, Embedding, Score, VoiceFacts, VoicePick};
 use crate::evaluation::{ScoredTrial, Trial};
 use crate::services::ServiceError;
 
@@ -25,14 +25,37 @@ struct Row {
     right_speaker: Option<String>,
     /// Set of recordings; all are one set where it is left out.
     set: Option<String>,
+    /// Which voice is meant where a recording has several; the one with the most speech otherwise.
+    left_channel: Option<u16>,
+    left_label: Option<u16>,
+    right_channel: Option<u16>,
+    right_label: Option<u16>,
 }
+
+impl Row {
+    fn picks(&self) -> [VoicePick; 2] {
+        [
+            VoicePick {
+                channel: self.left_channel,
+                label: self.left_label,
+            },
+            VoicePick {
+                channel: self.right_channel,
+                label: self.right_label,
+            },
+        ]
+    }
+}
+
+/// A recording, or the voice of it that rows pick.
+type Picked = (PathBuf, VoicePick);
 
 /// Trials over numbered recordings and speakers.
 #[derive(Default)]
 pub(super) struct LabelledTrials {
-    files: Vec<PathBuf>,
-    numbers: HashMap<PathBuf, usize>,
-    /// Speaker of each file; joined where a row says that both are one.
+    files: Vec<Picked>,
+    numbers: HashMap<Picked, usize>,
+    /// Speaker of each; joined where a row says that both are one.
     same_as: Vec<usize>,
     pairs: Vec<Pair>,
     sets: Vec<String>,
@@ -94,16 +117,17 @@ impl LabelledTrials {
                     path.display()
                 ),
             };
+            let [left_pick, right_pick] = row.picks();
             let sides = [
-                (&row.left, &row.left_speaker),
-                (&row.right, &row.right_speaker),
+                (&row.left, left_pick, &row.left_speaker),
+                (&row.right, right_pick, &row.right_speaker),
             ];
-            let [left, right] = sides.map(|(file, speaker)| {
-                let full = audio.join(file);
-                if !plan.numbers.contains_key(&full) && !full.is_file() {
-                    missing.push(format!("{} (line {line})", full.display()));
+            let [left, right] = sides.map(|(file, pick, speaker)| {
+                let picked = (audio.join(file), pick);
+                if !plan.numbers.contains_key(&picked) && !picked.0.is_file() {
+                    missing.push(format!("{} (line {line})", picked.0.display()));
                 }
-                let number = plan.number(full);
+                let number = plan.number(picked);
                 if let Some(speaker) = speaker {
                     let first = *named.entry(speaker.clone()).or_insert(number);
                     plan.join(first, number);
@@ -154,7 +178,7 @@ impl LabelledTrials {
         Ok(())
     }
 
-    /// How many recordings they name.
+    /// How many recordings they name, or voices of recordings.
     pub(super) fn recordings(&self) -> usize {
         self.files.len()
     }
@@ -195,11 +219,11 @@ impl LabelledTrials {
         hear(config, &self.files)
     }
 
-    fn number(&mut self, file: PathBuf) -> usize {
+    fn number(&mut self, picked: Picked) -> usize {
         let next = self.files.len();
-        let number = *self.numbers.entry(file.clone()).or_insert(next);
+        let number = *self.numbers.entry(picked.clone()).or_insert(next);
         if number == next {
-            self.files.push(file);
+            self.files.push(picked);
             self.same_as.push(next);
         }
         number
@@ -227,9 +251,9 @@ impl LabelledTrials {
 
 /// What the recordings came to.
 pub(super) struct Heard {
-    /// The voice with the most speech; none where there is too little.
+    /// The voice that is picked, or the one with the most speech; none where there is too little.
     voices: Vec<Option<FileVoice>>,
-    /// Recordings with several voices, of which one was taken.
+    /// Recordings with several voices that may be meant, of which one was taken.
     pub several: usize,
 }
 
@@ -240,35 +264,34 @@ impl Heard {
     }
 }
 
-/// Analyses every file, several at once; the result is in the files' order.
-fn hear(config: &Config, files: &[PathBuf]) -> anyhow::Result<Heard> {
+/// Analyses every file once, several at a time; the result is in the order of `picked`.
+fn hear(config: &Config, picked: &[Picked]) -> anyhow::Result<Heard> {
+    let mut by_file: HashMap<&Path, usize> = HashMap::new();
+    let mut files: Vec<(&Path, Vec<(usize, VoicePick)>)> = Vec::new();
+    for (number, (path, pick)) in picked.iter().enumerate() {
+        let next = files.len();
+        let at = *by_file.entry(path).or_insert(next);
+        if at == next {
+            files.push((path, Vec::new()));
+        }
+        if let Some((_, picks)) = files.get_mut(at) {
+            picks.push((number, *pick));
+        }
+    }
     let workers = worker_count(config);
     let analyser = analyser(config, workers)?;
     let media = media(config, &std::env::temp_dir());
     let next = AtomicUsize::new(0);
     let work = || -> anyhow::Result<Vec<(usize, Option<FileVoice>, bool)>> {
         let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(path) = files.get(number) else {
-                return Ok(done);
-            };
+        while let Some((path, picks)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
             let (_, analysis) = analyse_file(&analyser, &media, path)?;
-            let mut voices = match voices_of(&analysis, path, VoicePick::default(), "either") {
-                Ok(voices) => voices,
-                Err(error) if error.downcast_ref::<ServiceError>().is_some() => Vec::new(),
-                Err(error) => return Err(error),
-            };
-            voices.retain(|voice| voice.embedding("either").is_ok());
-            let several = voices.len() > 1;
-            let longest = voices.into_iter().max_by_key(|voice| {
-                (
-                    voice.facts.net_speech,
-                    std::cmp::Reverse((voice.facts.channel, voice.facts.label)),
-                )
-            });
-            done.push((number, longest, several));
+            for (number, pick) in picks {
+                let (voice, several) = longest(&analysis, path, *pick)?;
+                done.push((*number, voice, several));
+            }
         }
+        Ok(done)
     };
     let parts = std::thread::scope(|scope| {
         let running: Vec<_> = (0..workers.get()).map(|_| scope.spawn(work)).collect();
@@ -287,4 +310,72 @@ fn hear(config: &Config, files: &[PathBuf]) -> anyhow::Result<Heard> {
         several: all.iter().filter(|(_, _, several)| *several).count(),
         voices: all.into_iter().map(|(_, voice, _)| voice).collect(),
     })
+}
+
+/// The voice with the most speech among those that a pick takes, and whether there are several.
+fn longest(
+    analysis: &Analysis,
+    path: &Path,
+    pick: VoicePick,
+) -> anyhow::Result<(Option<FileVoice>, bool)> {
+    let mut voices = match voices_of(analysis, path, pick, "either") {
+        Ok(voices) => voices,
+        Err(error) if error.downcast_ref::<ServiceError>().is_some() => Vec::new(),
+        Err(error) => return Err(error.context(path.display().to_string())),
+    };
+    voices.retain(|voice| voice.embedding("either").is_ok());
+    let several = voices.len() > 1;
+    let longest = voices.into_iter().max_by_key(|voice| {
+        (
+            voice.facts.net_speech,
+            std::cmp::Reverse((voice.facts.channel, voice.facts.label)),
+        )
+    });
+    Ok((longest, several))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(rows: &str) -> anyhow::Result<LabelledTrials> {
+        let folder = tempfile::tempdir()?;
+        for name in ["a.wav", "b.wav"] {
+            std::fs::write(folder.path().join(name), b"")?;
+        }
+        let trials = folder.path().join("trials.csv");
+        std::fs::write(&trials, rows)?;
+        LabelledTrials::read(&trials, folder.path())
+    }
+
+    #[test]
+    fn two_voices_of_one_recording_are_two_sides() {
+        let mut trials = read(
+            "left,left_channel,left_label,right,right_channel,right_label,target\n\
+             a.wav,0,0,b.wav,0,0,1\na.wav,0,1,b.wav,0,0,0\n",
+        )
+        .unwrap();
+        assert_eq!(trials.recordings(), 3);
+        assert_ne!(trials.speaker(0), trials.speaker(2));
+        assert_eq!(trials.speaker(0), trials.speaker(1));
+    }
+
+    #[test]
+    fn columns_of_a_pick_may_be_left_out_or_empty() {
+        assert_eq!(
+            read("left,right,target\na.wav,b.wav,1\n")
+                .unwrap()
+                .recordings(),
+            2
+        );
+        let empty = "left,right,target,left_label\na.wav,b.wav,1,\na.wav,b.wav,1,0\n";
+        assert_eq!(read(empty).unwrap().recordings(), 3);
+    }
+
+    #[test]
+    fn a_pick_that_is_no_number_is_refused_by_its_line() {
+        let error = read("left,right,target,left_channel\na.wav,b.wav,1,left\n").err();
+        let words = format!("{:#}", error.unwrap());
+        assert!(words.contains("line 2"), "{words}");
+    }
 }

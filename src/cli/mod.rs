@@ -4,6 +4,7 @@
 mod analyse;
 mod audit_chain;
 mod calibrate;
+mod calibrations;
 mod compare;
 mod compose;
 mod diarization;
@@ -67,6 +68,9 @@ enum Action {
     Evaluate(EvaluateArgs),
     /// Train a calibration of scores to likelihood ratios on labelled trials.
     Calibrate(CalibrateArgs),
+    /// List, add, activate or retire calibrations, or export trials for one of one's own.
+    #[command(subcommand)]
+    Calibrations(calibrations::CalibrationsAction),
     /// Write recordings as a channel would have passed them on: band, coder, noise, level, loss.
     Simulate(SimulateArgs),
     /// List or verify the models.
@@ -267,8 +271,9 @@ struct EvaluateArgs {
 
 #[derive(Debug, Args)]
 struct CalibrateArgs {
-    /// CSV left,right,target with paths below --audio; left_speaker,right_speaker if known, and set
-    /// where recordings come from several sources, each of which weighs the same.
+    /// CSV left,right,target with paths below --audio; left_speaker,right_speaker if known, set
+    /// where recordings come from several sources, each of which weighs the same, and
+    /// left_channel,left_label,right_channel,right_label to pick one of several voices.
     #[arg(long, value_name = "CSV")]
     trials: PathBuf,
     /// Folder of the recordings of the trials.
@@ -368,6 +373,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Search(args) => search::run(&config, args, json, output).await,
         Action::Evaluate(args) => evaluate::run(&config, args, json, output).await,
         Action::Calibrate(args) => calibrate::run(&config, &args, json, output),
+        Action::Calibrations(action) => calibrations::run(&config, action, json, output).await,
         Action::Simulate(args) => simulate::run(&config, &args, json, output),
         Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
         Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),

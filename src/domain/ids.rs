@@ -54,6 +54,10 @@ id!(
     VoiceprintId
 );
 id!(
+    /// Identifies a calibration that the archive keeps.
+    CalibrationId
+);
+id!(
     /// Identifies a subject.
     SubjectId
 );

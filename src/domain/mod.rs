@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod audit;
+pub mod calibration;
 pub mod case;
 pub mod embedding;
 pub mod findings;
@@ -27,12 +28,13 @@ pub use analysis::{
     MediaFacts, Provenance, Segment, VoiceAnalysis, VoiceOutcome, VoiceQuality,
 };
 pub use audit::{AuditHead, AuditRow};
+pub use calibration::{CalibrationChange, CalibrationState, StoredCalibration};
 pub use case::Case;
 pub use embedding::{Embedding, EmbeddingError};
 pub use findings::{ComparedSide, ComparisonFindings, Difference, ScoreHistogram};
 pub use ids::{
-    CaseId, ComparisonId, EnrolmentId, JobId, RecordingId, SearchId, SubjectId, VoiceId,
-    VoiceprintId,
+    CalibrationId, CaseId, ComparisonId, EnrolmentId, JobId, RecordingId, SearchId, SubjectId,
+    VoiceId, VoiceprintId,
 };
 pub use job::{Job, JobKind, JobState, JobTask};
 pub use operating_point::{BaseRate, OperatingPoint, OperatingThreshold};

@@ -10,7 +10,7 @@ use super::time::Timestamp;
 use super::units::NetSpeech;
 
 /// Which voice of a recording is meant, where there are several. The default picks any.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct VoicePick {
     /// Channel index from 0.
     #[serde(default)]

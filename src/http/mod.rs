@@ -2,6 +2,7 @@
 //!
 //! Invariant: only this module knows status codes and what is sent.
 
+mod calibrations;
 mod cases;
 mod comparisons;
 mod dto;

@@ -171,6 +171,17 @@ impl From<ServiceError> for Problem {
             ServiceError::JobState { found, expected } => {
                 Self::new(StatusCode::CONFLICT, "job_state", detail).about("state", found, expected)
             }
+            ServiceError::CalibrationState { found, expected } => {
+                Self::new(StatusCode::CONFLICT, "calibration_state", detail)
+                    .about("state", found, expected)
+            }
+            ServiceError::TooFewTrials {
+                subjects, minimum, ..
+            } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too_few_trials", detail).about(
+                "subjects",
+                subjects.to_string(),
+                format!("at least {minimum}"),
+            ),
             ServiceError::Pipeline(error) => error.into(),
             ServiceError::Transcode(error) => {
                 of_file(error.code(), error.is_permanent(), error.to_string())

@@ -15,8 +15,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::problem::Problem;
 use super::{
-    AppState, cases, comparisons, events, health, jobs, limits, local, metrics, models, pages,
-    recordings, request_id, searches, subjects, voices,
+    AppState, calibrations, cases, comparisons, events, health, jobs, limits, local, metrics,
+    models, pages, recordings, request_id, searches, subjects, voices,
 };
 
 /// Where the OpenAPI description is.
@@ -48,6 +48,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
         (name = "comparisons", description = "One pair of voices"),
         (name = "cases", description = "Cases"),
         (name = "jobs", description = "Durable work"),
+        (name = "calibrations", description = "What scores mean, and for whom"),
         (name = "models", description = "Installed models"),
         (name = "service", description = "Events, limits, health, measurements"),
     ),
@@ -97,6 +98,14 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(jobs::one::get_job))
         .routes(routes!(jobs::cancel::post_cancel))
         .routes(routes!(jobs::retry::post_retry))
+        .routes(routes!(
+            calibrations::list::get_calibrations,
+            calibrations::add::post_calibration
+        ))
+        .routes(routes!(calibrations::trials::get_trials))
+        .routes(routes!(calibrations::one::get_calibration))
+        .routes(routes!(calibrations::activate::post_activation))
+        .routes(routes!(calibrations::retire::post_retirement))
         .routes(routes!(models::get_models))
         .routes(routes!(limits::get_limits))
         .routes(routes!(health::get_health))

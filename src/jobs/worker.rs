@@ -205,6 +205,8 @@ impl Workers {
             | ServiceError::VoiceAmbiguous { .. }
             | ServiceError::TooLittleSpeech { .. }
             | ServiceError::JobState { .. }
+            | ServiceError::CalibrationState { .. }
+            | ServiceError::TooFewTrials { .. }
             | ServiceError::Scoring(_) => {
                 self.bury(job, "refused", &error.to_string()).await;
                 return;

@@ -85,10 +85,7 @@ impl Calibration {
     /// # Errors
     /// The text is not understood, a number makes no sense, or it is another model's.
     pub fn parse(text: &str, model: &ModelId, sha256: Sha256) -> Result<Self, ScoringError> {
-        let file: CalibrationFile =
-            toml::from_str(text).map_err(|error| ScoringError::Malformed {
-                reason: error.to_string(),
-            })?;
+        let file = CalibrationFile::parse(text)?;
         if file.model != *model || file.model_sha256 != sha256 {
             return Err(ScoringError::OtherModel {
                 name: file.name,

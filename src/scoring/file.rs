@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::ScoringError;
 use crate::domain::{ModelId, ScoreHistogram, Sha256};
 
 /// A calibration's file, as `scripts/train_calibration.py` writes it.
@@ -24,6 +25,18 @@ pub struct CalibrationFile {
     pub net_speech_ms: [u64; 2],
     /// One a pair of bandwidths.
     pub conditions: Vec<ConditionFile>,
+}
+
+impl CalibrationFile {
+    /// Reads the text of a file, whatever model it is for.
+    ///
+    /// # Errors
+    /// `Malformed`: the text is not understood.
+    pub fn parse(text: &str) -> Result<Self, ScoringError> {
+        toml::from_str(text).map_err(|error| ScoringError::Malformed {
+            reason: error.to_string(),
+        })
+    }
 }
 
 /// One pair of bandwidths.

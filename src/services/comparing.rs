@@ -37,13 +37,14 @@ impl Services {
                 expected: "another voice".to_owned(),
             });
         }
+        let calibration = self.calibration().await?;
         let evidence = evidence_between(
-            &self.calibration,
+            &calibration,
             self.settings.minimum_speech.search(),
             (&left, &left_embedding),
             (&right, &right_embedding),
         )?;
-        let findings = findings_of(&self.calibration, evidence.clone(), left_side, right_side);
+        let findings = findings_of(&calibration, evidence.clone(), left_side, right_side);
         let comparison = Comparison {
             id: ComparisonId::new(self.clock(), self.rng.as_ref()),
             left,

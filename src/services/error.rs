@@ -94,6 +94,29 @@ pub enum ServiceError {
         /// States that allow it.
         expected: &'static str,
     },
+    /// The calibration's state does not allow it.
+    #[error("calibration is {found}, expected {expected}")]
+    CalibrationState {
+        /// Its state.
+        found: &'static str,
+        /// What allows it.
+        expected: &'static str,
+    },
+    /// Too few people are enrolled to make trials that a calibration can be trained on.
+    #[error(
+        "{subjects} subjects are enrolled with voices in two recordings or more ({voices} voices; \
+         {left_out} left out), a calibration needs at least {minimum}"
+    )]
+    TooFewTrials {
+        /// Subjects with voices in two recordings.
+        subjects: usize,
+        /// Enrolled voices that can be used.
+        voices: usize,
+        /// Enrolled voices that cannot.
+        left_out: usize,
+        /// Subjects that are needed.
+        minimum: usize,
+    },
     /// These bytes cannot be analysed.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),

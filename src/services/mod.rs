@@ -3,6 +3,8 @@
 //! Each use case that changes something is one unit of work: read, decide, write, audit, commit.
 
 mod analysing;
+mod calibration_in_use;
+mod calibrations;
 mod cases;
 mod comparing;
 mod enrolling;
@@ -21,6 +23,7 @@ mod searching;
 mod segments;
 mod standing;
 mod subjects;
+mod trial_export;
 mod uploading;
 mod voices;
 
@@ -29,14 +32,18 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use crate::domain::{Clock, OperatingPoint, Rng, Sha256};
+use crate::domain::{Clock, OperatingPoint, Rng, Sha256, VerbalScale};
 use crate::pipeline::Analyser;
-use crate::scoring::{Calibration, MinimumSpeech, SuitabilityThresholds};
+use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
 use crate::store::Store;
 use crate::store::blobs::BlobStore;
 use crate::transcode::TranscodeSettings;
 
+use calibration_in_use::CalibrationInUse;
+
 pub use analysing::Analysed;
+pub use calibration_in_use::CalibrationSource;
+pub use calibrations::CalibrationEntry;
 pub use cases::{CaseEdit, NewCase};
 pub use comparing::{evidence_between, score_between};
 pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
@@ -52,6 +59,7 @@ pub use searching::{Probe, ProbeRequest, SearchOptions};
 pub use segments::{Revision, SegmentsView, check_segments};
 pub use standing::{OutdatedVoice, Standing};
 pub use subjects::{NewSubject, SubjectEdit};
+pub use trial_export::ExportedTrials;
 pub use uploading::Upload;
 pub use voices::{VoiceDetail, VoiceRef};
 
@@ -59,6 +67,7 @@ pub use voices::{VoiceDetail, VoiceRef};
 pub use crate::audio::DecodedBy;
 pub use crate::pipeline::PipelineError;
 pub use crate::report::Language;
+pub use crate::scoring::{CalibrationFile, ConditionFile};
 pub use crate::scoring::{EVALUATIVE, INVESTIGATIVE, NOTICE, enfsi_scale};
 pub use crate::store::{
     IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter, UnitOfWork,
@@ -80,6 +89,11 @@ impl Actor {
     /// Somebody at this machine, through HTTP. People and roles do not exist yet.
     pub fn local() -> Self {
         Self("local".to_owned())
+    }
+
+    /// The service itself, as at its first start.
+    pub fn service() -> Self {
+        Self("service".to_owned())
     }
 
     /// A worker of the queue.
@@ -127,6 +141,8 @@ pub struct ServiceSettings {
     pub default_top_k: u32,
     /// Operating points that every answer states.
     pub operating_points: Vec<OperatingPoint>,
+    /// Words beside ratios.
+    pub verbal_scale: VerbalScale,
 }
 
 /// Everything that the use cases work with.
@@ -135,7 +151,7 @@ pub struct Services {
     blobs: Arc<BlobStore>,
     analyser: Arc<Analyser>,
     media: Arc<MediaOpener>,
-    calibration: Arc<Calibration>,
+    calibration_in_use: CalibrationInUse,
     gallery: Arc<Gallery>,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
@@ -154,7 +170,7 @@ pub struct Parts {
     /// Opens recordings for it.
     pub media: Arc<MediaOpener>,
     /// Score to ratio.
-    pub calibration: Arc<Calibration>,
+    pub calibration: CalibrationSource,
     /// Search index.
     pub gallery: Arc<Gallery>,
     /// Time.
@@ -180,12 +196,13 @@ impl Services {
             rng,
             settings,
         } = parts;
+        let calibration_in_use = CalibrationInUse::new(calibration, settings.verbal_scale.clone());
         Self {
             store,
             blobs,
             analyser,
             media,
-            calibration,
+            calibration_in_use,
             gallery,
             clock,
             rng,
@@ -212,11 +229,6 @@ impl Services {
     /// What opens recordings for the pipeline.
     pub fn media(&self) -> &Arc<MediaOpener> {
         &self.media
-    }
-
-    /// The calibration in use.
-    pub fn calibration(&self) -> &Calibration {
-        &self.calibration
     }
 
     /// The search index.

@@ -16,7 +16,7 @@ use crate::domain::{
     VoiceFacts, VoiceId,
 };
 use crate::index::{Hit, Mode};
-use crate::scoring::{GallerySize, Side, strictest_reached};
+use crate::scoring::{Calibration, GallerySize, Side, strictest_reached};
 use crate::store::Reader;
 
 /// Longest purpose, in characters.
@@ -133,6 +133,8 @@ impl Services {
         top_k: u32,
     ) -> Result<SearchAnswer, ServiceError> {
         let voices = self.gallery.follow(self.store()).await?;
+        // One for the whole answer, whatever is activated meanwhile.
+        let calibration = self.calibration().await?;
         let mut reader = self.store.reader().await?;
         let enrolled: HashMap<VoiceId, SubjectId> = reader
             .enrolled_voices(self.clock.now())
@@ -157,13 +159,16 @@ impl Services {
         let method = method_of(&bands);
         let searched: usize = bands.iter().map(|band| band.hits.searched).sum();
         let gallery = gallery_size(&bands);
-        let operating_points = self.calibration.thresholds(
+        let operating_points = calibration.thresholds(
             &self.settings.operating_points,
             probe.facts.quality.bandwidth,
             gallery,
         );
-        let ranked = self.ranked(reader.as_mut(), probe, bands).await?;
+        let ranked = self
+            .ranked(reader.as_mut(), &calibration, probe, bands)
+            .await?;
         let context = GalleryContext {
+            calibration: &calibration,
             probe,
             enrolled: &enrolled,
             size: gallery,
@@ -195,6 +200,7 @@ impl Services {
     async fn ranked(
         &self,
         reader: &mut dyn Reader,
+        calibration: &Calibration,
         probe: &Probe,
         bands: Vec<BandHits>,
     ) -> Result<Vec<(Hit, Evidence)>, ServiceError> {
@@ -221,7 +227,7 @@ impl Services {
                     bandwidth: band.bandwidth,
                     net_speech,
                 };
-                let evidence = self.calibration.evidence(hit.score, probe_side, side)?;
+                let evidence = calibration.evidence(hit.score, probe_side, side)?;
                 ranked.push((hit, evidence));
             }
         }
@@ -282,7 +288,7 @@ impl Services {
                 }
                 None => None,
             };
-            let expected_false = self.calibration.expected_false(
+            let expected_false = context.calibration.expected_false(
                 evidence.llr,
                 context.probe.facts.quality.bandwidth,
                 context.size.narrowband,
@@ -393,6 +399,7 @@ pub(super) fn side_of(facts: &VoiceFacts) -> Side {
 /// What candidates are judged against.
 #[derive(Clone, Copy)]
 struct GalleryContext<'a> {
+    calibration: &'a Calibration,
     probe: &'a Probe,
     enrolled: &'a HashMap<VoiceId, SubjectId>,
     size: GallerySize,

@@ -91,6 +91,7 @@ fn what_is_said_of_recordings_and_voices_keeps_its_form() {
     keeps!(names, "cases", service.get_json("cases"));
     keeps!(names, "jobs", service.get_json("jobs"));
     keeps!(names, "models", service.get_json("models"));
+    keeps!(names, "calibrations", service.get_json("calibrations"));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod answers;
 mod bad_input;
+mod calibrations;
 mod command_line;
 mod documents;
 mod editing;

@@ -11,6 +11,7 @@
 mod analyses;
 mod answers;
 mod audit_chain;
+mod calibrations;
 mod formats;
 mod jobs;
 mod lists;
@@ -67,6 +68,10 @@ conforms! {
         the_newest_enrolment_in_force_names_the_subject,
         a_withdrawal_keeps_its_first_time,
         enrolments_of_a_subject_come_newest_first,
+    },
+    calibrations::{
+        a_calibration_reads_back_and_its_name_is_taken_once,
+        a_model_has_one_active_calibration_and_changes_are_kept,
     },
     jobs::{
         many_workers_never_get_the_same_job,

@@ -1,6 +1,7 @@
 //! What is sent and received: one shape for each noun, apart from the nouns themselves so that the
 //! interface does not change when they do.
 
+mod calibrations;
 mod cases;
 mod evidence;
 mod galleries;
@@ -13,6 +14,10 @@ mod subjects;
 mod voice_ref;
 mod voices;
 
+pub use calibrations::{
+    ActivationBody, CalibrationDetailBody, CalibrationInUseBody, CalibrationList,
+    NewCalibrationBody, RetirementBody, StoredCalibrationBody,
+};
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
 pub use jobs::{JobBody, JobPage, NewJobBody};
 pub use recordings::{

@@ -74,10 +74,13 @@ impl BlobStore {
 
     /// Where the blob lies, or would lie.
     pub fn path(&self, sha256: Sha256) -> PathBuf {
+        self.blobs.join(self.relative_path(sha256))
+    }
+
+    /// Where it lies below the folder of blobs, with `/` between the parts.
+    pub fn relative_path(&self, sha256: Sha256) -> String {
         let [first, second, ..] = sha256.0;
-        self.shard(first)
-            .join(format!("{second:02x}"))
-            .join(sha256.to_string())
+        format!("{first:02x}/{second:02x}/{sha256}")
     }
 
     /// Whether there is such a blob.

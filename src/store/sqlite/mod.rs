@@ -7,6 +7,7 @@
 
 mod analysis;
 mod audit;
+mod calibrations;
 mod cases;
 mod columns;
 mod fault;

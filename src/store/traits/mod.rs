@@ -1,6 +1,7 @@
 //! What the services ask of any store. SQLite and PostgreSQL can both keep these promises.
 
 mod audit;
+mod calibrations;
 mod cases;
 mod error;
 mod idempotency;
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 pub use audit::{AuditReader, AuditWriter};
+pub use calibrations::{CalibrationReader, CalibrationWriter};
 pub use cases::{CaseReader, CaseWriter};
 pub use error::StoreError;
 pub use idempotency::{IdempotencyReader, IdempotencyRecord, IdempotencyWriter};
@@ -38,6 +40,7 @@ pub trait Reader:
     + GalleryReader
     + SubjectReader
     + SearchReader
+    + CalibrationReader
     + JobReader
     + AuditReader
     + IdempotencyReader
@@ -51,6 +54,7 @@ impl<T> Reader for T where
         + GalleryReader
         + SubjectReader
         + SearchReader
+        + CalibrationReader
         + JobReader
         + AuditReader
         + IdempotencyReader
@@ -66,6 +70,7 @@ pub trait UnitOfWork:
     + RecordingWriter
     + SubjectWriter
     + SearchWriter
+    + CalibrationWriter
     + JobWriter
     + AuditWriter
     + IdempotencyWriter

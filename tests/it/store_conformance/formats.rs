@@ -8,6 +8,7 @@ use voxtrace::domain::*;
 use voxtrace::store::sqlite::SqliteStore;
 use voxtrace::store::{JobFilter, RecordingFilter, Store};
 
+use super::calibrations::calibration;
 use super::make::{Maker, first, model};
 use super::sqlite_file::{database, empty, execute, raw};
 
@@ -70,12 +71,7 @@ async fn open_kept(name: &str) -> (tempfile::TempDir, SqliteStore, Recording) {
         reader.gallery_changes(&model(), 0, 9).await.unwrap().len(),
         1
     );
-    let searches = reader.searches(first(9)).await.unwrap().items;
-    assert_eq!(searches.len(), 1);
-    // Answers of these formats are older than operating points and words.
-    assert_eq!(searches[0].answer.operating_points, []);
-    assert_eq!(searches[0].answer.candidates[0].operating_point, None);
-    assert_eq!(searches[0].answer.candidates[0].evidence.verbal_words, None);
+    assert_eq!(reader.searches(first(9)).await.unwrap().items.len(), 1);
     assert_eq!(reader.comparisons(first(9)).await.unwrap().items.len(), 1);
     let jobs = reader.jobs(&JobFilter::default(), first(9)).await.unwrap();
     assert_eq!(jobs.items.len(), 1);
@@ -85,12 +81,14 @@ async fn open_kept(name: &str) -> (tempfile::TempDir, SqliteStore, Recording) {
 
 #[tokio::test]
 async fn format_1_opens_with_all_that_it_holds() {
-    open_kept("format-1.db").await;
+    let (_folder, store, _) = open_kept("format-1.db").await;
+    answers_are_without_points(&store).await;
 }
 
 #[tokio::test]
 async fn format_2_opens_with_all_that_it_holds() {
     let (_folder, store, recording) = open_kept("format-2.db").await;
+    answers_are_without_points(&store).await;
     let mut reader = store.reader().await.unwrap();
     let revisions = reader.segment_revisions(recording.id).await.unwrap();
     assert_eq!(revisions.len(), 1);
@@ -102,6 +100,28 @@ async fn format_2_opens_with_all_that_it_holds() {
     assert!(voices[0].suitability.is_some());
     let channels = reader.channels(recording.id).await.unwrap();
     assert!(channels[0].quality.silence_ratio.is_some());
+}
+
+/// Answers of formats 1 and 2 are older than operating points and words.
+async fn answers_are_without_points(store: &SqliteStore) {
+    let mut reader = store.reader().await.unwrap();
+    let search = reader.searches(first(9)).await.unwrap().items.remove(0);
+    assert_eq!(search.answer.operating_points, []);
+    assert_eq!(search.answer.candidates[0].operating_point, None);
+    assert_eq!(search.answer.candidates[0].evidence.verbal_words, None);
+    assert_eq!(reader.calibrations().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn format_3_opens_with_all_that_it_holds() {
+    let (_folder, store, _) = open_kept("format-3.db").await;
+    let mut reader = store.reader().await.unwrap();
+    let search = reader.searches(first(9)).await.unwrap().items.remove(0);
+    assert_eq!(search.answer.operating_points.len(), 2);
+    let calibrations = reader.calibrations().await.unwrap();
+    assert_eq!(calibrations.len(), 1);
+    assert_eq!(calibrations[0].state, CalibrationState::Active);
+    assert_eq!(calibrations[0].changes.len(), 1);
 }
 
 /// Writes the file that the tests above open, where the variable
@@ -117,6 +137,8 @@ async fn a_file_of_the_present_format_can_be_kept() {
     work.insert_recording(&recording).await.unwrap();
     work.insert_search(&make.search()).await.unwrap();
     work.insert_comparison(&make.comparison()).await.unwrap();
+    let calibration = calibration(&make, "kept", CalibrationState::Active);
+    work.insert_calibration(&calibration).await.unwrap();
     make.commit(work).await;
     let found = make.found(&recording, 1, &[0], &[0]);
     make.stored_analysis(&store, &found).await.unwrap();

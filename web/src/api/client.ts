@@ -1,6 +1,13 @@
 // Every call of the HTTP interface that the pages make, one function each.
 import { http, take } from './http';
-import type { NewEnrolment, NewSearch, NewSubject, RecordingQuery, SubjectQuery } from './types';
+import type {
+  NewCalibration,
+  NewEnrolment,
+  NewSearch,
+  NewSubject,
+  RecordingQuery,
+  SubjectQuery,
+} from './types';
 
 /** A fresh key a deliberate act, so that a repeated request cannot act twice. */
 function idempotent() {
@@ -64,5 +71,16 @@ export const createComparison = (left: string, right: string) =>
 /** Where the report of a comparison lies: a page of its own. */
 export const reportAddress = (comparison: string, language: 'en' | 'zh') =>
   `/api/v1/comparisons/${comparison}/report?lang=${language}`;
+
+export const listCalibrations = () => take(http.GET('/api/v1/calibrations'));
+
+export const createCalibration = (body: NewCalibration) =>
+  take(http.POST('/api/v1/calibrations', { body, headers: idempotent() }));
+
+export const activateCalibration = (id: string, body: { reason?: string }) =>
+  take(http.POST('/api/v1/calibrations/{id}/activate', { params: { path: { id } }, body }));
+
+export const retireCalibration = (id: string, body: { reason: string }) =>
+  take(http.POST('/api/v1/calibrations/{id}/retire', { params: { path: { id } }, body }));
 
 export const getLimits = () => take(http.GET('/api/v1/limits'));

@@ -63,6 +63,7 @@ describe('addresses', () => {
     expect(parseRoute('/recordings/x', '')).toEqual({ page: 'recording', id: 'x' });
     expect(parseRoute('/searches/x', '')).toEqual({ page: 'search', id: 'x' });
     expect(parseRoute('/subjects', '?voice=v')).toEqual({ page: 'subjects', voiceId: 'v' });
+    expect(parseRoute('/calibrations', '')).toEqual({ page: 'calibrations' });
     expect(parseRoute('/searches', '')).toEqual({ page: 'unknown' });
     expect(parseRoute('/a/b/c', '')).toEqual({ page: 'unknown' });
   });

@@ -4,6 +4,92 @@
  */
 
 export interface paths {
+    "/api/v1/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calibrations, newest first, and which one answers are made with. */
+        get: operations["get_calibrations"];
+        put?: never;
+        /** Adds a calibration. It is not used until it is activated. */
+        post: operations["post_calibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/trials.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Labelled trials of enrolled voices, for `voxtrace calibrate --audio DATA/blobs`. */
+        get: operations["get_trials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One calibration with its file. */
+        get: operations["get_calibration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes answers with a calibration from now on; the one that was active becomes available. */
+        post: operations["post_activation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retires a calibration: it is not used again. The active one cannot be retired. */
+        post: operations["post_retirement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -523,6 +609,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Why a calibration is put in use. */
+        Activation: {
+            /** @description Reason. */
+            reason?: string | null;
+        };
         /**
          * @description Against which voices a probe is searched.
          * @enum {string}
@@ -570,6 +661,80 @@ export interface components {
              */
             speakers: number;
         };
+        /** @description A change of state. */
+        CalibrationChange: {
+            /** @description Who did it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description What it became. */
+            state: components["schemas"]["CalibrationState"];
+        };
+        /** @description What is known of one pair of bandwidths. */
+        CalibrationCondition: {
+            /**
+             * Format: double
+             * @description Cllr in bits on speakers held out.
+             */
+            cllr: number;
+            /**
+             * Format: double
+             * @description Equal error rate there, a fraction.
+             */
+            eer: number;
+            /** @description Whether its ratios have an interval. */
+            has_interval: boolean;
+            /** @description Bounds of log10 LR that the number of speakers supports. */
+            log10_lr_bounds: number[];
+            /**
+             * Format: double
+             * @description The least Cllr that any monotone calibration gives there.
+             */
+            min_cllr: number;
+            /**
+             * Format: int64
+             * @description Trials of two speakers.
+             */
+            non_targets: number;
+            /** @description Pair of bandwidth classes. */
+            pair: string;
+            /**
+             * Format: int64
+             * @description Trials of one speaker that it was made on.
+             */
+            targets: number;
+        };
+        /** @description One calibration with its file. */
+        CalibrationDetail: components["schemas"]["StoredCalibration"] & {
+            /** @description Text of its file. */
+            file: string;
+        };
+        /** @description The calibration that answers are made with. */
+        CalibrationInUse: {
+            /** @description Whether the setting `models.calibration` decides, whatever is active. */
+            by_setting: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description Digest of its file. */
+            sha256: string;
+        };
+        /** @description Calibrations of the archive. */
+        CalibrationList: {
+            /** @description The one in use. */
+            in_use: components["schemas"]["CalibrationInUse"];
+            /** @description Newest first. */
+            items: components["schemas"]["StoredCalibration"][];
+        };
+        /**
+         * @description Whether answers are made with a calibration.
+         * @enum {string}
+         */
+        CalibrationState: "available" | "active" | "retired";
         /** @description What is said of the call. */
         Call: {
             /** @description Number that was called. */
@@ -1105,6 +1270,11 @@ export interface components {
             /** @description By id. */
             items: components["schemas"]["Model"][];
         };
+        /** @description A calibration to be added. */
+        NewCalibration: {
+            /** @description Text of its file, as `voxtrace calibrate` writes it. */
+            file: string;
+        };
         /** @description A case to be opened. */
         NewCase: {
             /** @description Number; unique. */
@@ -1418,6 +1588,11 @@ export interface components {
              */
             id?: string | null;
         };
+        /** @description Why a calibration is not used again. */
+        Retirement: {
+            /** @description Reason. */
+            reason: string;
+        };
         /** @description A stored answer; it never changes. */
         Search: {
             base_rate?: components["schemas"]["BaseRate"] | null;
@@ -1611,6 +1786,48 @@ export interface components {
              * @description Voice.
              */
             voice_id?: string | null;
+        };
+        /** @description A calibration of the archive. */
+        StoredCalibration: {
+            /** @description How it came to its state, oldest first. */
+            changes: components["schemas"]["CalibrationChange"][];
+            /** @description Pairs of bandwidths. */
+            conditions: components["schemas"]["CalibrationCondition"][];
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /** @description What it was made on. */
+            data: string;
+            /** @description Whether that is the model in use. */
+            fits_model: boolean;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Whether answers are made with it now; a setting comes before the active one. */
+            in_use: boolean;
+            /** @description Languages. */
+            languages: string[];
+            /** @description Model whose scores it is for. */
+            model_id: string;
+            /** @description Hash of that model's file. */
+            model_sha256: string;
+            /** @description Name, which every answer carries. */
+            name: string;
+            /** @description Shortest and longest net speech that it was made on. */
+            net_speech_ms: number[];
+            /** @description Digest of its file. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description Speakers.
+             */
+            speakers: number;
+            /** @description State. */
+            state: components["schemas"]["CalibrationState"];
         };
         /** @description A known person. */
         Subject: {
@@ -1915,6 +2132,232 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_calibrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationList"];
+                };
+            };
+        };
+    };
+    post_calibration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCalibration"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredCalibration"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No calibration, or one of another model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Too few subjects with two recordings */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Calibration */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Calibration */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Activation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredCalibration"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is retired */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is of another model, or a wrong field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_retirement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Calibration */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retirement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredCalibration"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is active, or retired already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without a reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_cases: {
         parameters: {
             query?: {

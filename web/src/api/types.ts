@@ -55,6 +55,11 @@ export type Calibration = Schemas['Calibration'];
 export type VerbalWords = Schemas['VerbalWords'];
 /** From which ratio on how few voices of other people are expected. */
 export type OperatingPoint = Schemas['OperatingPoint'];
+/** A calibration that the archive keeps. */
+export type StoredCalibration = Schemas['StoredCalibration'];
+export type CalibrationCondition = Schemas['CalibrationCondition'];
+export type CalibrationInUse = Schemas['CalibrationInUse'];
+export type NewCalibration = Schemas['NewCalibration'];
 export type Against = Schemas['Against'];
 export type Job = Schemas['Job'];
 export type Problem = Schemas['Problem'];

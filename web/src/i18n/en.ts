@@ -11,6 +11,7 @@ export const en: Record<Key, string> = {
   'nav.label': 'Main',
   'nav.recordings': 'Recordings',
   'nav.subjects': 'Subjects',
+  'nav.calibrations': 'Calibrations',
   'page.unknown': 'There is no such page',
   'page.unknown_back': 'Back to the recordings',
   'health.ready': 'Service ready',
@@ -260,6 +261,36 @@ export const en: Record<Key, string> = {
   'enrol.expired': 'Expired',
   'enrol.voices_n': 'Voices: {n}',
   'enrol.too_little': 'This voice has too little speech to be enrolled',
+  // Calibrations
+  'calibrations.title': 'Calibrations',
+  'calibrations.name': 'Name and state',
+  'calibrations.data': 'Data',
+  'calibrations.conditions': 'Conditions (speakers held out)',
+  'calibrations.actions': 'Change',
+  'calibrations.in_use': 'Answers are made with “{name}” now.',
+  'calibrations.by_setting':
+    'Answers are made with “{name}” now: the setting models.calibration comes before the active one below.',
+  'calibrations.range':
+    '{speakers} speakers; languages: {languages}; net speech of {shortest} to {longest}',
+  'calibrations.condition':
+    '{pair}: Cllr {cllr} (min {min}), EER {eer}, log10 LR {low} to {high}',
+  'calibrations.other_model': 'for another model, {model}; it cannot be activated',
+  'calibrations.changed': '{at}, {actor}',
+  'calibrations.because': 'Reason: {reason}',
+  'calibrations.activate': 'Activate',
+  'calibrations.retire': 'Retire',
+  'calibrations.reason': 'Reason (required to retire)',
+  'calibrations.add': 'Add a calibration file',
+  'calibrations.help':
+    'A calibration that was added is used once it is activated. Earlier answers stay as they are.',
+  'calibrations.trials': 'Export labelled trials of enrolled voices (CSV)',
+  'calibrations.trials_help':
+    'For voxtrace calibrate, to train a calibration on your own calls; it takes at least 20 subjects with two recordings each.',
+  'calibration_state.available': 'Available',
+  'calibration_state.active': 'Active',
+  'calibration_state.retired': 'Retired',
+  'problem.calibration_state': 'The state of the calibration does not allow it',
+  'problem.too_few_trials': 'Too few subjects are enrolled with two recordings',
   // Problems, by the server's code
   'problem.unreachable': 'The service did not answer',
   'problem.cancelled': 'The upload was cancelled',

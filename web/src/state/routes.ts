@@ -3,6 +3,7 @@ export type Route =
   | { page: 'recording'; id: string }
   | { page: 'search'; id: string }
   | { page: 'subjects'; voiceId: string | null }
+  | { page: 'calibrations' }
   | { page: 'unknown' };
 
 /** Which page an address means. */
@@ -15,6 +16,7 @@ export function parseRoute(pathname: string, search: string): Route {
   if (head === 'subjects' && !id) {
     return { page: 'subjects', voiceId: new URLSearchParams(search).get('voice') };
   }
+  if (head === 'calibrations' && !id) return { page: 'calibrations' };
   return { page: 'unknown' };
 }
 
@@ -23,6 +25,7 @@ export const paths = {
   recording: (id: string) => `/recordings/${encodeURIComponent(id)}`,
   search: (id: string) => `/searches/${encodeURIComponent(id)}`,
   subjects: '/subjects',
+  calibrations: '/calibrations',
   enrol: (voiceId: string) => `/subjects?voice=${encodeURIComponent(voiceId)}`,
 };
 
