@@ -1,4 +1,4 @@
-//! `voxtrace calibrations list|add|activate|retire|export-trials`
+//! `voxtrace calibrations list|add|show|activate|retire|export-trials`
 
 use std::path::PathBuf;
 
@@ -11,6 +11,7 @@ use super::compose::{data_folder, services};
 use super::output::{Exit, Output, table, write_new};
 use crate::config::Config;
 use crate::domain::CalibrationId;
+use crate::evaluation::MIN_TRAINING_SPEAKERS;
 use crate::services::{Actor, CalibrationEntry, Services};
 
 /// Largest calibration that is read: 200 draws and histograms of three conditions have some tens of
@@ -25,6 +26,13 @@ pub(super) enum CalibrationsAction {
     Add {
         /// Its file.
         file: PathBuf,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Print the file of a calibration, as `verify` needs it for reports that were made with it.
+    Show {
+        /// Id of the calibration.
+        id: CalibrationId,
         #[command(flatten)]
         data: DataArgs,
     },
@@ -66,6 +74,7 @@ impl CalibrationsAction {
         match self {
             Self::List(data)
             | Self::Add { data, .. }
+            | Self::Show { data, .. }
             | Self::Activate { data, .. }
             | Self::Retire { data, .. } => data,
             Self::ExportTrials(args) => &args.data,
@@ -104,6 +113,12 @@ async fn act(
         CalibrationsAction::Add { file, .. } => {
             let text = read(&file)?;
             vec![services.add_calibration(&actor, text).await?]
+        }
+        CalibrationsAction::Show { id, .. } => {
+            let entry = services.stored_calibration(id).await?;
+            // Its digest is that of the file, so nothing is added.
+            output.raw(&entry.stored.file)?;
+            return Ok(Exit::Done);
         }
         CalibrationsAction::Activate { id, reason, .. } => {
             vec![services.activate_calibration(&actor, id, reason).await?]
@@ -169,30 +184,33 @@ async fn export(
             "targets": trials.targets,
             "non_targets": trials.non_targets,
             "voices_left_out": trials.left_out,
-            "conditions": conditions.map(|(pair, targets, non_targets)| json!({
-                "pair": pair,
-                "targets": targets,
-                "non_targets": non_targets,
+            "conditions": conditions.map(|one| json!({
+                "pair": one.pair,
+                "speakers": one.speakers,
+                "targets": one.targets,
+                "non_targets": one.non_targets,
             })).collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Done);
     }
     let mut rows = vec![
-        ["condition", "targets", "others"]
+        ["condition", "speakers", "targets", "others"]
             .map(str::to_owned)
             .to_vec(),
     ];
-    for (pair, targets, others) in &trials.by_condition {
+    for one in &trials.by_condition {
         rows.push(vec![
-            (*pair).to_owned(),
-            targets.to_string(),
-            others.to_string(),
+            one.pair.to_owned(),
+            one.speakers.to_string(),
+            one.targets.to_string(),
+            one.non_targets.to_string(),
         ]);
     }
     output.line(&table(&rows))?;
     output.line(&format!(
         "{} speakers with two recordings or more, {} enrolled voices left out; written to {}\n\
-         next: voxtrace calibrate --trials {} --audio {} ...",
+         a calibration needs {MIN_TRAINING_SPEAKERS} speakers in each condition; next: voxtrace \
+         calibrate --trials {} --audio {} ...",
         trials.speakers,
         trials.left_out,
         args.out.display(),

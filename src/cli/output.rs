@@ -51,8 +51,13 @@ impl Output {
 
     /// Prints one line.
     pub(super) fn line(&self, text: &str) -> io::Result<()> {
+        self.raw(&format!("{text}\n"))
+    }
+
+    /// Prints text as it is.
+    pub(super) fn raw(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        match write!(stdout, "{text}").and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }

@@ -262,7 +262,7 @@ fn gallery_text(answer: &SearchAnswer) -> String {
             |ratio| format!("log10 LR {ratio:+.2}"),
         );
         text.push_str(&format!(
-            "{}: at most {} voices of other people expected from {from} on\n",
+            "{}: expected voices of other people at most {} from {from} on\n",
             point.name, point.expected_false
         ));
     }

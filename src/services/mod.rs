@@ -59,7 +59,7 @@ pub use searching::{Probe, ProbeRequest, SearchOptions};
 pub use segments::{Revision, SegmentsView, check_segments};
 pub use standing::{OutdatedVoice, Standing};
 pub use subjects::{NewSubject, SubjectEdit};
-pub use trial_export::ExportedTrials;
+pub use trial_export::{ConditionTrials, ExportedTrials};
 pub use uploading::Upload;
 pub use voices::{VoiceDetail, VoiceRef};
 

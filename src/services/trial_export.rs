@@ -20,6 +20,19 @@ const SET: &str = "archive";
 const HEAD: &str = "left,left_channel,left_label,right,right_channel,right_label,target,\
     left_speaker,right_speaker,set";
 
+/// Trials of one pair of bandwidths. A calibration needs enough speakers in each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConditionTrials {
+    /// Pair of bandwidths.
+    pub pair: &'static str,
+    /// Subjects with trials of one person.
+    pub speakers: usize,
+    /// Trials of one person.
+    pub targets: usize,
+    /// Trials of two people.
+    pub non_targets: usize,
+}
+
 /// Trials as a file, and what they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportedTrials {
@@ -34,8 +47,8 @@ pub struct ExportedTrials {
     /// Enrolled voices that were left out: without a voiceprint, or of segments that a person set,
     /// which an analysis of the file does not find again.
     pub left_out: usize,
-    /// Targets and non-targets of each pair of bandwidths.
-    pub by_condition: Vec<(&'static str, usize, usize)>,
+    /// What there is of each pair of bandwidths.
+    pub by_condition: [ConditionTrials; 3],
 }
 
 /// An enrolled voice that an analysis of its file finds again.
@@ -163,22 +176,33 @@ fn trials_of(voices: &[EnrolledVoice], left_out: usize) -> Result<ExportedTrials
     for (left, right) in targets.iter().chain(&non_targets) {
         csv.push_str(&row(left, right));
     }
-    let count = |trials: &[(&EnrolledVoice, &EnrolledVoice)], condition: &str| {
-        let matching = |(left, right): &&(&EnrolledVoice, &EnrolledVoice)| {
-            condition_of(left.bandwidth, right.bandwidth) == condition
-        };
-        trials.iter().filter(matching).count()
-    };
+    let by_condition = CONDITIONS.map(|pair| condition_trials(pair, &targets, &non_targets));
     Ok(ExportedTrials {
         csv,
         targets: targets.len(),
         non_targets: non_targets.len(),
         speakers,
         left_out,
-        by_condition: CONDITIONS
-            .map(|one| (one, count(&targets, one), count(&non_targets, one)))
-            .to_vec(),
+        by_condition,
     })
+}
+
+fn condition_trials(
+    pair: &'static str,
+    targets: &[(&EnrolledVoice, &EnrolledVoice)],
+    non_targets: &[(&EnrolledVoice, &EnrolledVoice)],
+) -> ConditionTrials {
+    let is_here = |(left, right): &&(&EnrolledVoice, &EnrolledVoice)| {
+        condition_of(left.bandwidth, right.bandwidth) == pair
+    };
+    let here = || targets.iter().filter(is_here);
+    let speakers: HashSet<SubjectId> = here().map(|(left, _)| left.subject).collect();
+    ConditionTrials {
+        pair,
+        speakers: speakers.len(),
+        targets: here().count(),
+        non_targets: non_targets.iter().filter(is_here).count(),
+    }
 }
 
 fn speakers_with_two_recordings(voices: &[EnrolledVoice]) -> usize {
@@ -244,8 +268,20 @@ mod tests {
         assert_eq!(trials.targets, 20);
         assert_eq!(trials.non_targets, 40 * 39 / 2 - 20);
         assert_eq!((trials.speakers, trials.left_out), (20, 3));
-        assert_eq!(trials.by_condition[0].1, 20);
-        assert_eq!(trials.by_condition[2], (CONDITIONS[2], 0, 0));
+        let of_condition = |pair, speakers, targets, non_targets| ConditionTrials {
+            pair,
+            speakers,
+            targets,
+            non_targets,
+        };
+        assert_eq!(
+            trials.by_condition,
+            [
+                of_condition(CONDITIONS[0], 20, 20, trials.non_targets),
+                of_condition(CONDITIONS[1], 0, 0, 0),
+                of_condition(CONDITIONS[2], 0, 0, 0),
+            ]
+        );
         let lines: Vec<&str> = trials.csv.lines().collect();
         assert_eq!(lines[0], HEAD);
         assert_eq!(lines.len(), 1 + trials.targets + trials.non_targets);

@@ -99,6 +99,14 @@ fn the_active_calibration_makes_the_answers_and_the_shipped_one_is_the_first() {
         "too few speakers",
     ]);
     assert_eq!(state_of(&service, "first-2026-11"), "retired");
+    let shown = voxtrace(&[
+        "calibrations",
+        "show",
+        first.as_str().unwrap(),
+        "--data",
+        data,
+    ]);
+    assert_eq!(String::from_utf8(shown.stdout).unwrap(), shipped());
     assert_eq!(run(&["list"]).len(), 3);
     assert!(
         voxtrace(&["audit", "verify", "--data", data])
@@ -156,6 +164,29 @@ fn what_is_no_calibration_of_the_model_or_comes_out_of_order_is_refused() {
     let nobody = "calibrations/00000000-0000-7000-8000-000000000000";
     post(&format!("{nobody}/activate"), &json!({}), 404);
     assert_eq!(service.get(nobody).status(), 404);
+
+    let data = service.folder();
+    let data = data.to_str().unwrap();
+    let words = |arguments: &[&str], code: i32| {
+        let output = voxtrace(&[&["calibrations"], arguments, &["--data", data]].concat());
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let first_id = first.trim_start_matches("calibrations/");
+    let active = words(&["retire", first_id, "--reason", "old"], 1);
+    assert!(active.contains("calibration is active"), "{active}");
+    assert!(words(&["retire", first_id], 2).contains("--reason"));
+    assert!(words(&["add", "/no/such/file.toml"], 1).contains("cannot be read"));
+    let out = service.data.path().join("trials.csv");
+    let few = words(&["export-trials", "--out", out.to_str().unwrap()], 1);
+    assert!(few.contains("0 subjects are enrolled"), "{few}");
+    assert!(!out.exists());
+
+    let long = json!({ "reason": "x".repeat(1001) });
+    assert_eq!(
+        post(&format!("{first}/activate"), &long, 422)["field"],
+        "reason"
+    );
 
     let trials = problem(service.get("calibrations/trials.csv"), 422);
     assert_eq!(trials["code"], "too_few_trials");

@@ -30,6 +30,7 @@ const LANGUAGES = {
     title: '录音',
     answer: '检索结果',
     notice: '不是鉴定意见',
+    calibrations: '校准',
     baseRate: '先验几率',
     point: /初筛|复核|严格/,
   },
@@ -39,6 +40,7 @@ const LANGUAGES = {
     title: 'Recordings',
     answer: 'Search answer',
     notice: 'not an identification',
+    calibrations: 'Calibrations',
     baseRate: 'prior odds',
     point: /Screening|Review|Strict/i,
   },
@@ -124,8 +126,38 @@ async function tour(name, words) {
   await page.getByTestId('repeated-by').click();
   await page.getByTestId('repeats').waitFor();
   await page.getByTestId('candidate').first().waitFor();
+  await chooseCalibration(page, name, words, shoot);
   assert.deepEqual(complaints, [], 'the page ran without errors');
   await context.close();
+}
+
+/** Adds a calibration, puts it in use, goes back to the one before, and retires the new one. */
+async function chooseCalibration(page, name, words, shoot) {
+  await page.getByRole('link', { name: words.calibrations }).click();
+  const rows = page.getByTestId('calibration');
+  const before = rows.filter({ has: page.locator('[data-state="active"]') });
+  await before.waitFor();
+  const [old] = (await before.getByRole('rowheader').innerText()).split('\n');
+  const { items } = await (await page.request.get(`${base}/api/v1/calibrations`)).json();
+  const active = items.find((one) => one.state === 'active');
+  const kept = await page.request.get(`${base}/api/v1/calibrations/${active.id}`);
+  const added = `e2e-${name}-${Date.now()}`;
+  const text = (await kept.json()).file.replace(/^name = .*$/m, `name = "${added}"`);
+  await page.locator('input[type="file"]').setInputFiles({
+    name: 'own.toml',
+    mimeType: 'text/plain',
+    buffer: Buffer.from(text),
+  });
+  const row = (wanted) => rows.filter({ hasText: wanted });
+  await row(added).getByTestId('activate').click();
+  await row(added).locator('[data-state="active"]').waitFor();
+  assert.match(await page.getByTestId('in-use').innerText(), new RegExp(added));
+  await shoot('calibrations');
+  await row(old).getByTestId('activate').click();
+  await row(old).locator('[data-state="active"]').waitFor();
+  await row(added).getByRole('textbox').fill('made by a test');
+  await row(added).locator('form button').last().click();
+  await row(added).locator('[data-state="retired"]').waitFor();
 }
 
 /** Moves a boundary by the keyboard alone, takes it back, moves it again, and saves. */
