@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Makes labelled pairs of published speech to train a calibration on.
 
-Needs: pip install numpy soundfile; ffmpeg with libgsm and libopus (Debian package ffmpeg); a
-built voxtrace.
+Needs: pip install numpy scipy soundfile imageio-ffmpeg; ffmpeg with libgsm and libopus (Debian package
+ffmpeg); a built voxtrace. Debian's ffmpeg writes no AMR, that of imageio-ffmpeg does.
 
     python3 scripts/make_calibration_trials.py --speech DIR --out WORK [--channels wide,line,gsm]
     voxtrace calibrate --trials WORK/trials.csv --audio WORK --name NAME --description WORDS \\
         --languages ar,en --out FILE
 
 Speech comes from published sets outside of the demo archive (`--speech DIR` with the folders
-arabic-keywords, librispeech-cohort and librispeech-test-other). Each speaker's recordings are cut and
+arabic-keywords, librispeech-cohort and librispeech-test-other); `--sets prompts` takes the folder
+asterisk instead, whose speakers are those of the demo archive and only judge. Each speaker's recordings are cut and
 joined into pieces of several lengths, as recorded and through telephone channels of `voxtrace
 simulate`. The two LibriSpeech sets are one set, the keywords another: each set weighs the same,
 whatever its size.
@@ -22,30 +23,41 @@ and so many of two as `--others` says for each pair of channels, drawn by a fixe
 import argparse
 import csv
 import itertools
+import os
 import pathlib
 import subprocess
 
+import imageio_ffmpeg
 import numpy as np
+import scipy.signal
 import soundfile
 
 RATE = 16_000
 CHANNELS = {
     "wide": None,
     "line": "rate:8000,band:300-3400,alaw",
+    "g711": "rate:8000,alaw",
     "gsm": "rate:8000,band:300-3400,gsm",
     "mobile": "rate:8000,gsm",
+    "amr475": "rate:8000,amr-nb:4.75",
+    "amr122": "rate:8000,amr-nb:12.2",
     "opus": "rate:8000,band:300-3400,opus:8",
 }
 SETS = {
     "keywords": ["arabic-keywords"],
     "librispeech": ["librispeech-cohort", "librispeech-test-other"],
+    "prompts": ["asterisk"],
 }
+# One person in two languages.
+SAME_SPEAKER = {"allison_es": "allison_en"}
 SEED = 1
 
 
 def pieces_of(name, files):
     """(sources, samples) of one speaker; sources name the recordings that are in the piece."""
-    audio = [soundfile.read(path, dtype="float32")[0] for path in files]
+    audio = [read(path) for path in files]
+    if name == "asterisk":
+        return joined_prompts(audio)
     if name == "librispeech-cohort":
         whole = audio[0]
         cuts = [0, int(3.5 * RATE), len(whole)]
@@ -65,6 +77,24 @@ def pieces_of(name, files):
     return single + short + long
 
 
+def read(path):
+    """Samples at 16 kHz; speech kept at 8 kHz has nothing above 4 kHz afterwards either."""
+    samples, rate = soundfile.read(path, dtype="float32")
+    return samples if rate == RATE else scipy.signal.resample_poly(samples, RATE, rate)
+
+
+def joined_prompts(audio):
+    """Prompts one after the other until 6 s are there."""
+    pieces, sources, parts = [], set(), []
+    for index, samples in enumerate(audio):
+        sources.add(index)
+        parts.append(samples)
+        if sum(map(len, parts)) >= 6 * RATE:
+            pieces.append((sources, np.concatenate(parts)))
+            sources, parts = set(), []
+    return pieces
+
+
 def speakers_of(folder):
     """Files by speaker; the name of the folder, or the first part of the file's name."""
     files = sorted(folder.rglob("*.flac")) + sorted(folder.rglob("*.wav"))
@@ -75,28 +105,37 @@ def speakers_of(folder):
     return speakers
 
 
-def write_pieces(speech, out):
+def write_pieces(speech, out, sets):
     """Pieces as recorded: set, speaker, sources, file name."""
     found = []
     (out / "wide").mkdir(parents=True, exist_ok=True)
-    for set_name, folders in SETS.items():
-        for folder in folders:
+    for set_name in sets:
+        for folder in SETS[set_name]:
             for speaker, files in speakers_of(speech / folder).items():
                 for number, (sources, samples) in enumerate(pieces_of(folder, files)):
                     name = f"{folder}-{speaker}-{number}.wav"
                     soundfile.write(out / "wide" / name, samples, RATE, subtype="PCM_16")
-                    found.append((set_name, f"{folder}/{speaker}", sources, name))
+                    person = SAME_SPEAKER.get(speaker, speaker)
+                    found.append((set_name, f"{folder}/{person}", sources, name))
+    with open(out / "pieces.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["name", "set", "speaker", "sources"])
+        for set_name, speaker, sources, name in found:
+            writer.writerow([name, set_name, speaker, " ".join(map(str, sorted(sources)))])
     return found
 
 
 def pass_through(voxtrace, out, channel, names):
     steps = CHANNELS[channel]
-    if steps is None:
+    if steps is None or all((out / channel / name).exists() for name in names):
         return
+    environment = dict(os.environ)
+    if "amr-nb" in steps:
+        environment["VOXTRACE__TRANSCODE__FFMPEG"] = imageio_ffmpeg.get_ffmpeg_exe()
     for start in range(0, len(names), 200):
         files = [str(out / "wide" / name) for name in names[start : start + 200]]
         command = [voxtrace, "simulate", *files, "--steps", steps, "--out", str(out / channel)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
 def pairs_of(pieces, left_channel, right_channel, others, generator):
@@ -123,17 +162,18 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--voxtrace", default="target/release/voxtrace")
     parser.add_argument("--channels", default="wide,line,gsm", help=", ".join(CHANNELS))
+    parser.add_argument("--sets", default="keywords,librispeech", help=", ".join(SETS))
     parser.add_argument("--others", type=int, default=20_000)
     arguments = parser.parse_args()
-    channels = arguments.channels.split(",")
-    pieces = write_pieces(arguments.speech, arguments.out)
+    channels, sets = arguments.channels.split(","), arguments.sets.split(",")
+    pieces = write_pieces(arguments.speech, arguments.out, sets)
     for channel in channels:
         pass_through(arguments.voxtrace, arguments.out, channel, [piece[3] for piece in pieces])
     generator = np.random.default_rng(SEED)
     with open(arguments.out / "trials.csv", "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["left", "right", "target", "left_speaker", "right_speaker", "set"])
-        for set_name in SETS:
+        for set_name in sets:
             own = [piece for piece in pieces if piece[0] == set_name]
             for left_channel, right_channel in itertools.combinations_with_replacement(channels, 2):
                 pairs = pairs_of(own, left_channel, right_channel, arguments.others, generator)

@@ -5,7 +5,8 @@ pip install numpy scikit-learn
 
     python3 scripts/make_training_golden.py tests/golden/evaluation/training.json
 
-Two sets of different size and scatter, in three conditions. The line is scikit-learn's unpenalised
+Two sets of different size and scatter, in three conditions, each with a line of its own and all with
+one (`shared`). The line is scikit-learn's unpenalised
 `LogisticRegression` over each trial twice, once for either label, weighed by Platt's labels (1999,
 section 2.2); the least Cllr comes from its `IsotonicRegression`. Weights, bounds and the division of
 the speakers are written down here a second time.
@@ -67,13 +68,22 @@ def fit(rows, weight, speakers, pairs):
         np.repeat([1, 0], len(rows)),
         np.concatenate([weight * label, weight * (1 - label)]),
     )
-    return model.coef_[0, 0], model.intercept_[0], -math.log(speakers), math.log(pairs)
+    return model.coef_[0, 0], model.intercept_[0]
 
 
-def judge(training, held_out, counted):
-    """Trained on the first, judged on the second, with as many speakers as the third has."""
-    slope, intercept, low, high = fit(*weights(training), effective(counted, True), effective(counted, False))
-    rows, weight = weights(held_out)
+def basis(rows, conditions):
+    """Trials of the conditions with their weights, each condition weighing the same."""
+    parts = [weights([r for r in rows if r[0] == condition]) for condition in conditions]
+    weight = np.concatenate([weight / len(parts) for _, weight in parts])
+    return sum((part for part, _ in parts), []), weight
+
+
+def judge(training, held_out, labels, counted, condition, conditions):
+    """Trained on the first, judged on the second; the labels stand on as many speakers as the third
+    has, the bounds on those of the fourth."""
+    slope, intercept = fit(*basis(training, conditions), effective(labels, True), effective(labels, False))
+    low, high = -math.log(effective(counted, True)), math.log(effective(counted, False))
+    rows, weight = weights([r for r in held_out if r[0] == condition])
     llr = np.clip(slope * np.array([r[4] for r in rows]) + intercept, low, high)
     same = np.array([r[2] == r[3] for r in rows])
 
@@ -87,31 +97,39 @@ def judge(training, held_out, counted):
     return cllr(llr), cllr(best)
 
 
+def of_condition(rows, condition, conditions):
+    """What a condition gets whose line is trained on the given conditions."""
+    own = lambda rows: [r for r in rows if r[0] == condition]
+    joined = [r for r in rows if r[0] in conditions]
+    slope, intercept = fit(*basis(rows, conditions), effective(joined, True), effective(joined, False))
+    trials = own(rows)
+    second = {s for of in (0, 1) for s in sorted({x for r in rows if r[1] == of for x in r[2:4]})[1::2]}
+    half = [[r for r in rows if (r[2] in second) == side and (r[3] in second) == side] for side in (False, True)]
+    judged = [judge(a, b, joined, trials, condition, conditions) for a, b in (half, half[::-1])]
+    held = np.mean(judged, axis=0)
+    left_out = []
+    for of in (0, 1):
+        others, part = [r for r in rows if r[1] != of], [r for r in rows if r[1] == of]
+        labels = [r for r in others if r[0] in conditions]
+        left_out.append(list(judge(others, part, labels, own(others), condition, conditions)))
+    return {
+        "condition": condition,
+        "slope": slope,
+        "intercept": intercept,
+        "llr_min": -math.log(effective(trials, True)),
+        "llr_max": math.log(effective(trials, False)),
+        "cllr": held[0],
+        "min_cllr": held[1],
+        "left_out": left_out,
+    }
+
+
 def main():
     rows = draw(np.random.default_rng(20261125))
-    golden = []
-    for condition in CONDITIONS:
-        trials = [r for r in rows if r[0] == condition]
-        slope, intercept, low, high = fit(*weights(trials), effective(trials, True), effective(trials, False))
-        second = {s for of in (0, 1) for s in sorted({x for r in trials if r[1] == of for x in r[2:4]})[1::2]}
-        half = [[r for r in trials if (r[2] in second) == side and (r[3] in second) == side] for side in (False, True)]
-        held = np.mean([judge(half[0], half[1], trials), judge(half[1], half[0], trials)], axis=0)
-        parts = [([r for r in trials if r[1] != of], [r for r in trials if r[1] == of]) for of in (0, 1)]
-        left_out = [judge(others, part, others) for others, part in parts]
-        golden.append(
-            {
-                "condition": condition,
-                "slope": slope,
-                "intercept": intercept,
-                "llr_min": low,
-                "llr_max": high,
-                "cllr": held[0],
-                "min_cllr": held[1],
-                "left_out": [list(pair) for pair in left_out],
-            }
-        )
+    golden = [of_condition(rows, condition, [condition]) for condition in CONDITIONS]
+    shared = [of_condition(rows, condition, CONDITIONS) for condition in CONDITIONS]
     lines = ",\n".join(json.dumps(row) for row in rows)
-    text = f'{{"golden": {json.dumps(golden, indent=1)},\n"trials": [\n{lines}\n]}}\n'
+    text = f'{{"golden": {json.dumps(golden, indent=1)},\n"shared": {json.dumps(shared, indent=1)},\n"trials": [\n{lines}\n]}}\n'
     pathlib.Path(sys.argv[1]).write_text(text)
 
 

@@ -7,13 +7,14 @@ CREATE TABLE calibrations (
     file TEXT NOT NULL,
     sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
     model TEXT NOT NULL,
-    model_sha256 BLOB NOT NULL CHECK (length(model_sha256) = 32),
+    -- What makes the scores that it is for: the model and what compensates for channels.
+    origin_sha256 BLOB NOT NULL CHECK (length(origin_sha256) = 32),
     state TEXT NOT NULL CHECK (state IN ('available', 'active', 'retired')),
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX calibrations_by_time ON calibrations (created_at, id);
--- Answers of one model are made with one calibration.
-CREATE UNIQUE INDEX calibrations_active ON calibrations (model_sha256) WHERE state = 'active';
+-- Answers of one origin are made with one calibration.
+CREATE UNIQUE INDEX calibrations_active ON calibrations (origin_sha256) WHERE state = 'active';
 
 CREATE TABLE calibration_changes (
     calibration_id BLOB NOT NULL REFERENCES calibrations (id),
@@ -27,7 +28,7 @@ CREATE TABLE calibration_changes (
 
 -- Answers name calibrations, so what one is never changes; only its state does.
 CREATE TRIGGER calibrations_never_change
-BEFORE UPDATE OF id, name, file, sha256, model, model_sha256, created_at ON calibrations
+BEFORE UPDATE OF id, name, file, sha256, model, origin_sha256, created_at ON calibrations
 BEGIN SELECT RAISE(ABORT, 'a calibration never changes'); END;
 CREATE TRIGGER calibrations_never_go BEFORE DELETE ON calibrations
 BEGIN SELECT RAISE(ABORT, 'a calibration never goes'); END;

@@ -12,7 +12,7 @@ use super::output::{Exit, Output, table, write_new};
 use crate::config::Config;
 use crate::evaluation::{Naming, ScoredTrial, Trained, train};
 use crate::scoring::{ConditionFile, condition_of};
-use crate::services::score_between;
+use crate::services::{score_between, score_origin};
 
 pub(super) fn run(
     config: &Config,
@@ -27,10 +27,12 @@ pub(super) fn run(
     );
     let mut trials = LabelledTrials::read(&args.trials, &args.audio)?;
     let heard = trials.hear(config)?;
+    let analyser = analyser(config, NonZeroUsize::MIN)?;
+    let compensator = analyser.compensator();
     let minimum = config.minimum_speech.search();
     let mut scored: Vec<ScoredTrial> = Vec::new();
     for sides in trials.heard(&heard)? {
-        let score = match score_between(minimum, sides.left, sides.right) {
+        let score = match score_between(compensator, minimum, sides.left, sides.right) {
             Ok(score) => score,
             Err(error) if error.is_outcome() => continue,
             Err(error) => return Err(error.into()),
@@ -39,13 +41,11 @@ pub(super) fn run(
         let [left, right] = bandwidths;
         scored.push(sides.scored(f64::from(score.0), score, condition_of(left, right)));
     }
-    let analyser = analyser(config, NonZeroUsize::MIN)?;
     let naming = Naming {
         name: args.name.clone(),
         data: args.description.clone(),
         languages: args.languages.clone(),
-        model: analyser.model_id().clone(),
-        model_sha256: analyser.model_sha256(),
+        origin: score_origin(&analyser),
     };
     let trained = train(&scored, naming)?;
     let text = toml::to_string(&trained.file).context("the calibration cannot be put in words")?;

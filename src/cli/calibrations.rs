@@ -262,7 +262,7 @@ fn entry_json(entry: &CalibrationEntry, in_use: bool) -> Value {
         "name": stored.name,
         "sha256": stored.sha256,
         "model_id": stored.model,
-        "model_sha256": stored.model_sha256,
+        "model_sha256": file.model_sha256,
         "fits_model": entry.fits_model,
         "state": stored.state,
         "in_use": in_use,

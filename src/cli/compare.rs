@@ -14,8 +14,7 @@ use crate::config::Config;
 use crate::domain::{
     Analysis, Embedding, Evidence, VoiceAnalysis, VoiceFacts, VoiceOutcome, VoicePick,
 };
-use crate::scoring::Calibration;
-use crate::services::{Language, ServiceError, comparison_page, evidence_between};
+use crate::services::{Language, Scoring, ServiceError, comparison_page, evidence_between};
 
 pub(super) fn run(
     config: &Config,
@@ -25,6 +24,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let analyser = analyser(config, NonZeroUsize::MIN)?;
     let calibration = calibration(config, &analyser)?;
+    let scoring: Scoring<'_> = (analyser.compensator(), &calibration);
     let media = media(config, &std::env::temp_dir());
     let (left_sha256, left_analysis) = analyse_file(&analyser, &media, &args.left)?;
     let (right_sha256, right_analysis) = analyse_file(&analyser, &media, &args.right)?;
@@ -55,7 +55,7 @@ pub(super) fn run(
         };
         let findings = compared(
             config,
-            &calibration,
+            scoring,
             (recorded(left_sha256, &left_analysis), left),
             (recorded(right_sha256, &right_analysis), right),
         )?;
@@ -68,7 +68,7 @@ pub(super) fn run(
     let mut results = 0;
     for left_voice in &left {
         for right_voice in &right {
-            let (value, text) = match compare(config, &calibration, left_voice, right_voice) {
+            let (value, text) = match compare(config, scoring, left_voice, right_voice) {
                 Ok(evidence) => {
                     results += 1;
                     (evidence_json(&evidence), evidence_text(&evidence))
@@ -190,14 +190,14 @@ pub(super) fn voices_of(
 
 fn compare(
     config: &Config,
-    calibration: &Calibration,
+    scoring: Scoring<'_>,
     left: &FileVoice,
     right: &FileVoice,
 ) -> Result<Evidence, ServiceError> {
     let minimum = config.minimum_speech.search();
     let left = (&left.facts, left.embedding("left")?);
     let right = (&right.facts, right.embedding("right")?);
-    evidence_between(calibration, minimum, left, right)
+    evidence_between(scoring, minimum, left, right)
 }
 
 pub(super) fn evidence_json(evidence: &Evidence) -> Value {

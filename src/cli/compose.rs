@@ -14,7 +14,9 @@ use crate::jobs::{Presence, WorkerSettings, Workers};
 use crate::pipeline::{Analyser, AnalyserParts};
 use crate::runtime::{LibrarySearch, Model, OnnxRuntime, available_cores};
 use crate::scoring::Calibration;
-use crate::services::{CalibrationSource, Gallery, MediaOpener, Parts, ServiceSettings, Services};
+use crate::services::{
+    CalibrationSource, Gallery, MediaOpener, Parts, ServiceSettings, Services, score_origin,
+};
 use crate::speech::VadDetector;
 use crate::speech::diarize::SpeakerDetector;
 use crate::store::Store;
@@ -78,14 +80,13 @@ pub(super) fn calibration(
     config: &Config,
     analyser: &Analyser,
 ) -> anyhow::Result<Arc<Calibration>> {
-    let model = analyser.model_id();
     let path = match set_calibration(config) {
         Some(path) => path.to_owned(),
         None => shipped_calibration(config, analyser)?,
     };
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("calibration {} cannot be read", path.display()))?;
-    let calibration = Calibration::parse(&text, model, analyser.model_sha256())
+    let calibration = Calibration::parse(&text, &score_origin(analyser))
         .with_context(|| format!("calibration {} cannot be used", path.display()))?;
     Ok(Arc::new(
         calibration.speaking(config.evidence.verbal_scale.clone()),
@@ -174,6 +175,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
     let gallery = Arc::new(Gallery::new(
         config.index.clone(),
         analyser.model_id().clone(),
+        Arc::clone(analyser.compensator()),
         analyser.dimensions(),
         &data.join("index"),
     ));

@@ -3,8 +3,7 @@
 use super::compare::FileVoice;
 use crate::config::Config;
 use crate::domain::{Analysis, ComparedSide, ComparisonFindings, Segment, Sha256, VoiceFacts};
-use crate::scoring::Calibration;
-use crate::services::{ServiceError, evidence_between, findings_of};
+use crate::services::{Scoring, ServiceError, evidence_between, findings_of};
 
 /// A recording on one side of a comparison.
 #[derive(Clone, Copy)]
@@ -18,12 +17,12 @@ pub(super) struct Recorded<'a> {
 /// What comes of comparing two voices of two files.
 pub(super) fn compared(
     config: &Config,
-    calibration: &Calibration,
+    (compensator, calibration): Scoring<'_>,
     (left, left_voice): (Recorded<'_>, &FileVoice),
     (right, right_voice): (Recorded<'_>, &FileVoice),
 ) -> Result<ComparisonFindings, ServiceError> {
     let evidence = evidence_between(
-        calibration,
+        (compensator, calibration),
         config.minimum_speech.search(),
         (&left_voice.facts, left_voice.embedding("left")?),
         (&right_voice.facts, right_voice.embedding("right")?),

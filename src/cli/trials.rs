@@ -12,7 +12,7 @@ use super::labelled_trials::LabelledTrials;
 use super::output::{Exit, Output, Usage, table};
 use crate::config::Config;
 use crate::evaluation::{Interval, Judgement, Probe, ScoredTrial};
-use crate::services::evidence_between;
+use crate::services::{Scoring, evidence_between};
 
 pub(super) fn run(
     config: &Config,
@@ -27,11 +27,12 @@ pub(super) fn run(
     let heard = trials.hear(config)?;
     let analyser = analyser(config, NonZeroUsize::MIN)?;
     let calibration = calibration(config, &analyser)?;
+    let scoring: Scoring<'_> = (analyser.compensator(), &calibration);
     let minimum = config.minimum_speech.search();
     let mut scored: Vec<ScoredTrial> = Vec::new();
     let mut probes: BTreeMap<usize, Probe> = BTreeMap::new();
     for sides in trials.heard(&heard)? {
-        let evidence = match evidence_between(&calibration, minimum, sides.left, sides.right) {
+        let evidence = match evidence_between(scoring, minimum, sides.left, sides.right) {
             Ok(evidence) => evidence,
             Err(error) if error.is_outcome() => continue,
             Err(error) => return Err(error.into()),

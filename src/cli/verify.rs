@@ -52,7 +52,7 @@ pub(super) fn run(
         voice_of(&analyser, &media, &args.right, &reported.right, "right")?;
     let found = compared(
         config,
-        &calibration,
+        (analyser.compensator(), &calibration),
         (
             Recorded {
                 sha256: reported.left.sha256,

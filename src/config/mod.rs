@@ -1,5 +1,5 @@
 //! Typed settings: the commented defaults of `config/default.toml` are compiled in, a file and
-//! `VOXTRACE_…` variables change them, and what no setting is called is refused.
+//! `VOXTRACE__…` variables change them, and what no setting is called is refused.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::transcode::TranscodeSettings;
 /// The defaults, as they stand in the tree.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
 
-/// Prefix of environment variables that change a setting, as in `VOXTRACE_SERVER__LISTEN`.
+/// Prefix of environment variables that change a setting, as in `VOXTRACE__SERVER__LISTEN`.
 const ENVIRONMENT_PREFIX: &str = "VOXTRACE";
 
 /// Why there are no settings.

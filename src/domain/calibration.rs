@@ -55,8 +55,8 @@ pub struct StoredCalibration {
     pub sha256: Sha256,
     /// Model whose scores it is for.
     pub model: ModelId,
-    /// Hash of that model's file.
-    pub model_sha256: Sha256,
+    /// Digest of what makes the scores that it is for: the model and what compensates for channels.
+    pub origin_sha256: Sha256,
     /// Its state.
     pub state: CalibrationState,
     /// How it came to it, oldest first; the first is how it was added.

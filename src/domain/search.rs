@@ -109,6 +109,10 @@ pub struct CalibrationFacts {
     pub cllr: f64,
     /// Speakers it was trained on.
     pub speakers: u32,
+    /// Digest of the numbers that took the channels out of the embeddings before they were compared;
+    /// none where the score is the plain cosine, as in older answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compensation_sha256: Option<Sha256>,
     /// What lies outside its validity range; empty when nothing does.
     pub outside: Vec<String>,
 }
@@ -116,7 +120,7 @@ pub struct CalibrationFacts {
 /// What a score means: never an identity, always a ratio with where it comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// Cosine.
+    /// Cosine of the compensated embeddings.
     pub score: Score,
     /// Calibrated natural-log likelihood ratio.
     pub llr: Llr,

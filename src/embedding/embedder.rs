@@ -1,9 +1,12 @@
 //! Runs the embedding network.
 
+use std::sync::Arc;
+
 use ndarray::{ArrayView2, Axis, s};
 use ort::session::Session;
 use ort::value::TensorRef;
 
+use super::compensation::Compensator;
 use super::error::EmbedderError;
 use super::windows::windows;
 use crate::domain::{Embedding, ModelId};
@@ -19,17 +22,22 @@ const MIN_FRAMES: usize = 10;
 pub struct Embedder {
     model: Model,
     bins: usize,
+    compensator: Arc<Compensator>,
 }
 
 impl Embedder {
     /// An embedder over a checked model.
     ///
     /// # Errors
-    /// The model is no embedding model, or takes no filter bank.
+    /// The model is no embedding model, takes no filter bank, or its channels make no sense.
     pub fn new(model: Model) -> Result<Self, EmbedderError> {
         let model = model.with_role(Role::Embedding)?;
         match model.manifest().front_end {
-            FrontEnd::Fbank { bins, .. } => Ok(Self { model, bins }),
+            FrontEnd::Fbank { bins, .. } => Ok(Self {
+                compensator: Arc::new(Compensator::of(&model)?),
+                model,
+                bins,
+            }),
             FrontEnd::Waveform { .. } => Err(EmbedderError::Unsuitable {
                 model: model.id().clone(),
                 reason: "it takes a waveform, expected a filter bank",
@@ -40,6 +48,11 @@ impl Embedder {
     /// The model that it runs.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// What takes the channel out of its embeddings before two are compared.
+    pub fn compensator(&self) -> &Arc<Compensator> {
+        &self.compensator
     }
 
     /// The model's name, which every embedding carries.

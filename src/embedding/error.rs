@@ -32,6 +32,14 @@ pub enum EmbedderError {
         /// The fewest that the network pools over.
         minimum: usize,
     },
+    /// Restore the numbers that compensate for channels.
+    #[error("channels of model {model}: {reason}")]
+    Channels {
+        /// The model.
+        model: ModelId,
+        /// What was found, and what was expected.
+        reason: String,
+    },
     /// The network's answer is no embedding.
     #[error(transparent)]
     Embedding(#[from] EmbeddingError),

@@ -1,20 +1,21 @@
 //! Trains a calibration on scored trials, and judges it on speakers that it was not trained on.
 
 mod histogram;
+mod judging;
+mod lines;
 mod logistic;
 mod redraw;
 mod weights;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use super::trials::{Costs, Figures, ScoredTrial, Trial, weighted_figures};
-use crate::domain::{ModelId, Sha256};
-use crate::scoring::{CONDITIONS, CalibrationFile, ConditionFile};
+use super::trials::{Figures, ScoredTrial};
+use crate::scoring::{CONDITIONS, CalibrationFile, ConditionFile, ScoreOrigin};
 use histogram::histogram;
-use logistic::Line;
-use redraw::redrawn_lines;
+use judging::{count, halves, hold_out, leave_sets_out};
+use lines::{Fit, Lines};
 use weights::{Effective, Weighed, weigh};
 
 /// Fewest speakers with trials of both kinds that a condition is trained on. Half of them judge what
@@ -82,10 +83,8 @@ pub struct Naming {
     pub data: String,
     /// Languages spoken there.
     pub languages: Vec<String>,
-    /// Model whose scores the trials have.
-    pub model: ModelId,
-    /// Hash of that model's file.
-    pub model_sha256: Sha256,
+    /// What makes the scores that the trials have.
+    pub origin: ScoreOrigin,
 }
 
 /// One set judged by what the other sets alone give.
@@ -110,11 +109,15 @@ pub struct Trained {
 
 /// Trains `LLR = slope * score + intercept` for each condition.
 ///
+/// Scores whose channels are compensated mean the same in every condition, so one line is trained on
+/// all of them, each condition weighing the same; of plain cosines each condition gets its own.
+///
 /// Each set weighs the same among targets and among non-targets, and all targets weigh as much as
 /// all non-targets, so the regression gives a ratio without a prior. The labels are drawn towards
 /// each other by what the number of speakers supports, so scores that separate perfectly still give
-/// a finite slope. The same is done for speakers drawn anew, which gives each LLR its interval. The Cllr in the file is that of speakers held out: the speakers of each set are
-/// divided in two, each half is judged by the calibration of the other.
+/// a finite slope. The same is done for speakers drawn anew, which gives each LLR its interval. The
+/// Cllr in the file is that of speakers held out: the speakers of each set are divided in two, each
+/// half is judged by the calibration of the other.
 ///
 /// # Errors
 /// A score or condition makes no sense, there are too few speakers in a condition, or likeness
@@ -125,11 +128,27 @@ pub struct Trained {
 /// labels: Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2.
 pub fn train(trials: &[ScoredTrial], naming: Naming) -> Result<Trained, TrainingError> {
     let by_condition = sort(trials)?;
+    let lines = Lines::of(&naming.origin);
+    let weighed: Vec<Vec<Weighed>> = by_condition.iter().map(|each| weigh(each)).collect();
+    for ((condition, trials), weighed) in CONDITIONS.into_iter().zip(&by_condition).zip(&weighed) {
+        check_counts(condition, trials, weighed)?;
+    }
+    let fitted = lines.fit(&weighed)?;
+    let halves = halves(&by_condition);
     let mut conditions = Vec::new();
     let mut left_out = Vec::new();
-    for (condition, trials) in CONDITIONS.into_iter().zip(&by_condition) {
-        conditions.push(train_condition(condition, trials)?);
-        left_out.extend(leave_sets_out(condition, trials));
+    for (index, condition) in CONDITIONS.into_iter().enumerate() {
+        let Some((weighed, fit)) = weighed.get(index).zip(fitted.get(index)) else {
+            continue;
+        };
+        let figures = hold_out(&halves, index, fit).ok_or(TrainingError::TooFew {
+            condition,
+            what: "halves of the speakers with trials of both kinds",
+            found: 0,
+            minimum: 2,
+        })?;
+        conditions.push(condition_file(condition, weighed, fit, figures));
+        left_out.extend(leave_sets_out(&by_condition, lines, index));
     }
     let speech = trials.iter().flat_map(|trial| trial.net_speech);
     let speech: Vec<u64> = speech.map(|speech| speech.as_millis()).collect();
@@ -138,8 +157,9 @@ pub fn train(trials: &[ScoredTrial], naming: Naming) -> Result<Trained, Training
     let file = CalibrationFile {
         name: naming.name,
         data: naming.data,
-        model: naming.model,
-        model_sha256: naming.model_sha256,
+        model: naming.origin.model,
+        model_sha256: naming.origin.model_sha256,
+        compensation_sha256: naming.origin.compensation_sha256,
         speakers: u32::try_from(speakers.len()).unwrap_or(u32::MAX),
         languages: naming.languages,
         net_speech_ms: [end(speech.iter().min()), end(speech.iter().max())],
@@ -171,12 +191,11 @@ fn sort(trials: &[ScoredTrial]) -> Result<Vec<Vec<&ScoredTrial>>, TrainingError>
     Ok(sorted)
 }
 
-fn train_condition(
+fn check_counts(
     condition: &'static str,
     trials: &[&ScoredTrial],
-) -> Result<ConditionFile, TrainingError> {
-    let weighed = weigh(trials);
-    let effective = Effective::of(&weighed);
+    weighed: &[Weighed],
+) -> Result<(), TrainingError> {
     let targets = trials.iter().filter(|each| each.trial.is_target()).count();
     let counts = [
         ("trials of one speaker", targets, 1),
@@ -184,7 +203,7 @@ fn train_condition(
         ("trials in sets that have both kinds", weighed.len(), 2),
         (
             "speakers with trials of one speaker",
-            effective.target_speakers,
+            Effective::of(weighed).target_speakers,
             MIN_TRAINING_SPEAKERS,
         ),
     ];
@@ -198,121 +217,35 @@ fn train_condition(
             });
         }
     }
-    let line = Line::fit(&weighed, &effective);
-    if line.slope <= 0.0 || !line.slope.is_finite() {
-        let found = line.slope;
-        return Err(TrainingError::Slope { condition, found });
-    }
-    let figures = hold_out(trials, &effective).ok_or(TrainingError::TooFew {
-        condition,
-        what: "halves of the speakers with trials of both kinds",
-        found: 0,
-        minimum: 2,
-    })?;
-    let [llr_min, llr_max] = effective.bounds();
-    let fits = redrawn_lines(&weighed, &effective);
-    Ok(ConditionFile {
+    Ok(())
+}
+
+fn condition_file(
+    condition: &'static str,
+    weighed: &[Weighed],
+    fit: &Fit,
+    [cllr, min_cllr, eer]: [f64; 3],
+) -> ConditionFile {
+    let [llr_min, llr_max] = fit.bounds;
+    ConditionFile {
         pair: condition.to_owned(),
-        slope: line.slope,
-        intercept: line.intercept,
+        slope: fit.line.slope,
+        intercept: fit.line.intercept,
         llr_min,
         llr_max,
-        cllr: figures[0],
-        min_cllr: figures[1],
-        eer: figures[2],
-        targets: count(&weighed, true) as u64,
-        non_targets: count(&weighed, false) as u64,
-        survival: survival(&weighed),
-        fits: fits
+        cllr,
+        min_cllr,
+        eer,
+        targets: count(weighed, true) as u64,
+        non_targets: count(weighed, false) as u64,
+        survival: survival(weighed),
+        fits: fit
+            .redrawn
             .iter()
             .map(|line| [line.slope, line.intercept])
             .collect(),
-        scores: Some(histogram(&weighed)),
-    })
-}
-
-fn count(weighed: &[Weighed], targets: bool) -> usize {
-    let of_kind = |each: &&Weighed| each.trial.is_target() == targets;
-    weighed.iter().filter(of_kind).count()
-}
-
-/// Cllr, least Cllr and EER on speakers held out, each the mean over the two halves. Labels and
-/// bounds are those of all speakers, since the calibration in question has them.
-fn hold_out(trials: &[&ScoredTrial], effective: &Effective) -> Option<[f64; 3]> {
-    let halves = halves(trials).map(|half| weigh(&half));
-    let [first, second] = &halves;
-    let judged = [
-        judge(first, effective, second)?,
-        judge(second, effective, first)?,
-    ];
-    Some([
-        judged.iter().map(|figures| figures.cllr).sum::<f64>() / 2.0,
-        judged.iter().map(|figures| figures.min_cllr).sum::<f64>() / 2.0,
-        judged.iter().map(|figures| figures.eer).sum::<f64>() / 2.0,
-    ])
-}
-
-/// Trials whose speakers are both in one half; every second speaker of a set is in the second.
-fn halves<'a>(trials: &[&'a ScoredTrial]) -> [Vec<&'a ScoredTrial>; 2] {
-    let mut speakers: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for each in trials {
-        speakers
-            .entry(each.set)
-            .or_default()
-            .extend(each.trial.speakers);
+        scores: Some(histogram(weighed)),
     }
-    let second: BTreeSet<(u32, u32)> = speakers
-        .iter()
-        .flat_map(|(set, speakers)| {
-            speakers
-                .iter()
-                .skip(1)
-                .step_by(2)
-                .map(|speaker| (*set, *speaker))
-        })
-        .collect();
-    let within = |wanted: bool| {
-        let holds = |each: &&&ScoredTrial| {
-            let mut speakers = each.trial.speakers.iter();
-            speakers.all(|speaker| second.contains(&(each.set, *speaker)) == wanted)
-        };
-        trials.iter().filter(holds).copied().collect()
-    };
-    [within(false), within(true)]
-}
-
-/// Figures of trials under a calibration that others trained; none where either lacks a kind.
-fn judge(training: &[Weighed], effective: &Effective, held_out: &[Weighed]) -> Option<Figures> {
-    let sound = |weighed: &[Weighed]| count(weighed, true) > 0 && count(weighed, false) > 0;
-    if !sound(training) || !sound(held_out) {
-        return None;
-    }
-    let line = Line::fit(training, effective);
-    let [low, high] = effective.bounds();
-    let judged = held_out.iter().map(|each| {
-        let llr = (line.slope * each.trial.llr + line.intercept).clamp(low, high);
-        (Trial { llr, ..each.trial }, each.weight)
-    });
-    weighted_figures(judged.collect(), Costs::default())
-}
-
-fn leave_sets_out(condition: &'static str, trials: &[&ScoredTrial]) -> Vec<LeftOut> {
-    let sets: BTreeSet<u32> = trials.iter().map(|each| each.set).collect();
-    sets.into_iter()
-        .filter_map(|set| {
-            let part = |inside: bool| -> Vec<Weighed> {
-                let kept = trials.iter().filter(|each| (each.set == set) == inside);
-                weigh(&kept.copied().collect::<Vec<_>>())
-            };
-            let others = part(false);
-            let figures = judge(&others, &Effective::of(&others), &part(true))?;
-            Some(LeftOut {
-                set,
-                condition,
-                figures,
-            })
-        })
-        .collect()
 }
 
 /// `[score, false match rate]` of the non-targets, ascending in score.

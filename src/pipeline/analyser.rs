@@ -22,7 +22,7 @@ use crate::domain::{
     Analysis, ChannelAnalysis, Clock, MediaFacts, ModelId, NetSpeech, Provenance, Segment, Sha256,
     VoiceAnalysis, VoiceOutcome,
 };
-use crate::embedding::{Embedder, WINDOW_LIMIT_FRAMES};
+use crate::embedding::{Compensator, Embedder, WINDOW_LIMIT_FRAMES};
 use crate::features::{Fbank, FbankConfig, subtract_mean};
 use crate::speech::VadDetector;
 use crate::speech::diarize::{DiarizationConfig, SpeakerDetector};
@@ -117,6 +117,11 @@ impl Analyser {
     /// Hash of the embedding model's file.
     pub fn model_sha256(&self) -> Sha256 {
         self.embedder.model().sha256()
+    }
+
+    /// What takes the channel out of its embeddings before two are compared.
+    pub fn compensator(&self) -> &Arc<Compensator> {
+        self.embedder.compensator()
     }
 
     /// Values in an embedding.

@@ -37,6 +37,25 @@ pub struct Manifest {
     pub network: Network,
     /// What it must compute.
     pub golden: Golden,
+    /// How the channel is taken out of its embeddings; none where it is not.
+    #[serde(default)]
+    pub channels: Option<Channels>,
+}
+
+/// Channels that embeddings are compensated for, as `scripts/train_compensation.py` makes them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channels {
+    /// Means, weights and maps, `.npy` `[K, D + 2, D]` within the folder.
+    pub file: String,
+    /// That file's digest.
+    pub sha256: Sha256,
+    /// What the K channels are called.
+    pub names: Vec<String>,
+    /// Biases of the regression that tells the channels apart, `[K]`.
+    pub biases: Vec<f64>,
+    /// What the model's golden output becomes, `.npy` `[1, D]` within the folder.
+    pub golden: String,
 }
 
 /// What a model is for.
@@ -200,7 +219,15 @@ impl Manifest {
             .inputs
             .values()
             .chain(self.golden.outputs.values());
-        match golden.chain([&self.file]).find(|file| !stays_inside(file)) {
+        let channels = self
+            .channels
+            .iter()
+            .flat_map(|each| [&each.file, &each.golden]);
+        match golden
+            .chain([&self.file])
+            .chain(channels)
+            .find(|file| !stays_inside(file))
+        {
             Some(file) => Err(format!("file {file:?} leads out of the model's folder")),
             None => Ok(()),
         }

@@ -22,7 +22,9 @@ pub use cores::available_cores;
 pub use error::RuntimeError;
 pub use library::{LibrarySearch, OnnxRuntime};
 pub use locate::models_folder;
-pub use manifest::{FrontEnd, Golden, Manifest, Mean, Network, Normalisation, Role, State};
+pub use manifest::{
+    Channels, FrontEnd, Golden, Manifest, Mean, Network, Normalisation, Role, State,
+};
 pub use model::{Model, Verdict, list_models, load_role, verify};
 pub use npy::Array;
 pub use pool::SessionPool;

@@ -12,6 +12,7 @@ use super::error::RuntimeError;
 use super::golden;
 use super::library::OnnxRuntime;
 use super::manifest::{FILE_NAME, Manifest, Role};
+use super::npy::Array;
 use super::pool::{Open, SessionPool};
 use crate::domain::{ModelId, Sha256};
 
@@ -63,6 +64,41 @@ impl Model {
     /// Where it was loaded from.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The numbers of its manifest's channels and the golden vector that they must give; none for a
+    /// model without channels.
+    ///
+    /// # Errors
+    /// A file cannot be read, is no array, or has another hash than the manifest says.
+    pub fn channels(&self) -> Result<Option<(Array, Array)>, RuntimeError> {
+        let Some(channels) = &self.manifest.channels else {
+            return Ok(None);
+        };
+        let path = self.folder.join(&channels.file);
+        let (numbers, found) = Array::read_with_hash(&path)?;
+        if found != channels.sha256 {
+            return Err(RuntimeError::WrongHash {
+                path,
+                expected: channels.sha256,
+                found,
+            });
+        }
+        let golden = Array::read(&self.folder.join(&channels.golden))?;
+        Ok(Some((numbers, golden)))
+    }
+
+    /// What the network must make of its golden input.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no array.
+    pub fn golden_output(&self) -> Result<Array, RuntimeError> {
+        let file = self
+            .manifest
+            .golden
+            .outputs
+            .get(&self.manifest.network.output);
+        Array::read(&self.folder.join(file.map_or("", String::as_str)))
     }
 
     /// What it runs on.

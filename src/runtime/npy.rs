@@ -1,4 +1,4 @@
-//! Arrays of f32 in NumPy's `.npy` format, versions 1 to 3: what golden vectors are kept in.
+//! Arrays of f32 in NumPy's `.npy` format, versions 1 to 3: what golden vectors and channels are kept in.
 //!
 //! # Source
 //! NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays".
@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use super::error::RuntimeError;
+use crate::domain::Sha256;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
@@ -28,14 +29,23 @@ impl Array {
     /// # Errors
     /// The file cannot be read, is no such array, or its length is not what its header says.
     pub fn read(path: &Path) -> Result<Self, RuntimeError> {
+        Self::read_with_hash(path).map(|(array, _)| array)
+    }
+
+    /// Reads the same, with the digest of the file.
+    ///
+    /// # Errors
+    /// As [`Array::read`].
+    pub fn read_with_hash(path: &Path) -> Result<(Self, Sha256), RuntimeError> {
         let bytes = fs::read(path).map_err(|source| RuntimeError::Unreadable {
             path: path.to_path_buf(),
             source,
         })?;
-        parse(&bytes).map_err(|reason| RuntimeError::Array {
+        let array = parse(&bytes).map_err(|reason| RuntimeError::Array {
             path: path.to_path_buf(),
             reason,
-        })
+        })?;
+        Ok((array, Sha256::of(&bytes)))
     }
 }
 

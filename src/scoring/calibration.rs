@@ -3,11 +3,11 @@
 mod operating_point;
 
 use super::error::ScoringError;
-use super::file::{CalibrationFile, ConditionFile};
+use super::file::{CalibrationFile, ConditionFile, ScoreOrigin};
 use super::survival::Survival;
 use super::verbal::enfsi_scale;
 use crate::domain::{
-    Bandwidth, CalibrationFacts, Evidence, Llr, ModelId, NetSpeech, Score, ScoreHistogram, Sha256,
+    Bandwidth, CalibrationFacts, Evidence, Llr, NetSpeech, Score, ScoreHistogram, Sha256,
     VerbalScale,
 };
 
@@ -36,6 +36,7 @@ pub struct Side {
 pub struct Calibration {
     name: String,
     sha256: Sha256,
+    compensation_sha256: Option<Sha256>,
     data: String,
     speakers: u32,
     net_speech: [NetSpeech; 2],
@@ -80,19 +81,17 @@ pub fn condition_of(left: Bandwidth, right: Bandwidth) -> &'static str {
 }
 
 impl Calibration {
-    /// Reads a calibration for the model in use from the text of its file.
+    /// Reads a calibration for the scores in use from the text of its file.
     ///
     /// # Errors
-    /// The text is not understood, a number makes no sense, or it is another model's.
-    pub fn parse(text: &str, model: &ModelId, sha256: Sha256) -> Result<Self, ScoringError> {
+    /// The text is not understood, a number makes no sense, or it is for scores of another origin.
+    pub fn parse(text: &str, origin: &ScoreOrigin) -> Result<Self, ScoringError> {
         let file = CalibrationFile::parse(text)?;
-        if file.model != *model || file.model_sha256 != sha256 {
-            return Err(ScoringError::OtherModel {
+        if file.origin() != *origin {
+            return Err(ScoringError::OtherOrigin {
+                expected: Box::new(file.origin()),
+                found: Box::new(origin.clone()),
                 name: file.name,
-                expected: file.model,
-                expected_sha256: file.model_sha256,
-                found: model.clone(),
-                found_sha256: sha256,
             });
         }
         Self::from_file(file, Sha256::of(text.as_bytes()))?.ok_or_else(|| ScoringError::Malformed {
@@ -122,6 +121,7 @@ impl Calibration {
         Ok(Some(Self {
             name: file.name,
             sha256,
+            compensation_sha256: file.compensation_sha256,
             data: file.data,
             speakers: file.speakers,
             net_speech: file.net_speech_ms.map(NetSpeech::from_millis),
@@ -185,6 +185,7 @@ impl Calibration {
                 condition: condition.pair.to_owned(),
                 cllr: condition.cllr,
                 speakers: self.speakers,
+                compensation_sha256: self.compensation_sha256,
                 outside: self.outside(left, right),
             },
         })

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::{ModelId, Sha256};
+use super::file::ScoreOrigin;
 
 /// Why there is no ratio.
 #[derive(Debug, Error)]
@@ -25,22 +25,15 @@ pub enum ScoringError {
         /// What it may hold.
         expected: &'static str,
     },
-    /// A calibration never applies to another model's scores.
-    #[error(
-        "calibration {name} is for model {expected} ({expected_sha256}), the model is {found} \
-         ({found_sha256})"
-    )]
-    OtherModel {
+    /// A calibration never applies to scores of another origin.
+    #[error("calibration {name} is for scores of {expected}, found scores of {found}")]
+    OtherOrigin {
         /// Calibration.
         name: String,
-        /// Its model.
-        expected: ModelId,
-        /// That model's hash.
-        expected_sha256: Sha256,
-        /// The model in use.
-        found: ModelId,
-        /// Its hash.
-        found_sha256: Sha256,
+        /// What makes the scores that it is for.
+        expected: Box<ScoreOrigin>,
+        /// What makes the scores here.
+        found: Box<ScoreOrigin>,
     },
     /// A score that is no number, which no embedding gives.
     #[error("score is {found}, expected a number from -1 to 1")]

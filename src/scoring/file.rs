@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::ScoringError;
 use crate::domain::{ModelId, ScoreHistogram, Sha256};
 
-/// A calibration's file, as `scripts/train_calibration.py` writes it.
+/// A calibration's file, as `voxtrace calibrate` writes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalibrationFile {
@@ -17,6 +17,9 @@ pub struct CalibrationFile {
     pub model: ModelId,
     /// Hash of that model's file.
     pub model_sha256: Sha256,
+    /// Hash of the numbers that compensate for channels; none where the scores are plain cosines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compensation_sha256: Option<Sha256>,
     /// Speakers it was trained on.
     pub speakers: u32,
     /// Languages that they speak.
@@ -27,7 +30,44 @@ pub struct CalibrationFile {
     pub conditions: Vec<ConditionFile>,
 }
 
+/// What makes scores: a calibration is for one origin, and for no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScoreOrigin {
+    /// Embedding model.
+    pub model: ModelId,
+    /// Hash of its file.
+    pub model_sha256: Sha256,
+    /// Hash of the numbers that compensate for channels; none for plain cosines.
+    pub compensation_sha256: Option<Sha256>,
+}
+
+impl ScoreOrigin {
+    /// Digest of all of it.
+    pub fn sha256(&self) -> Sha256 {
+        Sha256::of(self.to_string().as_bytes())
+    }
+}
+
+impl std::fmt::Display for ScoreOrigin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "model {} ({}), ", self.model, self.model_sha256)?;
+        match self.compensation_sha256 {
+            Some(sha256) => write!(f, "channels compensated by {sha256}"),
+            None => f.write_str("channels not compensated"),
+        }
+    }
+}
+
 impl CalibrationFile {
+    /// What makes the scores that it is for.
+    pub fn origin(&self) -> ScoreOrigin {
+        ScoreOrigin {
+            model: self.model.clone(),
+            model_sha256: self.model_sha256,
+            compensation_sha256: self.compensation_sha256,
+        }
+    }
+
     /// Reads the text of a file, whatever model it is for.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub use calibration::{
     CONDITIONS, Calibration, GallerySize, Side, condition_of, strictest_reached,
 };
 pub use error::ScoringError;
-pub use file::{CalibrationFile, ConditionFile};
+pub use file::{CalibrationFile, ConditionFile, ScoreOrigin};
 pub use minimum::MinimumSpeech;
 pub use suitability::{SuitabilityThresholds, VoiceMeasures};
 pub use verbal::enfsi_scale;

@@ -4,7 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{ServiceError, Services};
 use crate::domain::VerbalScale;
-use crate::scoring::Calibration;
+use crate::pipeline::Analyser;
+use crate::scoring::{Calibration, ScoreOrigin};
 
 /// Where the calibration in use comes from.
 pub enum CalibrationSource {
@@ -44,6 +45,15 @@ impl CalibrationInUse {
     }
 }
 
+/// What makes the pipeline's scores.
+pub fn score_origin(analyser: &Analyser) -> ScoreOrigin {
+    ScoreOrigin {
+        model: analyser.model_id().clone(),
+        model_sha256: analyser.model_sha256(),
+        compensation_sha256: analyser.compensator().sha256(),
+    }
+}
+
 impl Services {
     /// The calibration that an answer is made with now.
     ///
@@ -53,14 +63,11 @@ impl Services {
         if let CalibrationSource::Setting(calibration) = &self.calibration_in_use.source {
             return Ok(Arc::clone(calibration));
         }
-        let model_sha256 = self.analyser.model_sha256();
-        let none = || {
-            let model = self.analyser.model_id();
-            ServiceError::not_found("active calibration of model", model)
-        };
+        let origin = score_origin(&self.analyser);
+        let none = || ServiceError::not_found("active calibration of", &origin);
         let mut reader = self.store.reader().await?;
         let (id, sha256) = reader
-            .active_calibration(model_sha256)
+            .active_calibration(origin.sha256())
             .await?
             .ok_or_else(none)?;
         let last = self.calibration_in_use.last_read();
@@ -68,7 +75,7 @@ impl Services {
             return Ok(calibration);
         }
         let stored = reader.calibration(id).await?.ok_or_else(none)?;
-        let calibration = Calibration::parse(&stored.file, self.analyser.model_id(), model_sha256)?;
+        let calibration = Calibration::parse(&stored.file, &origin)?;
         tracing::info!(name = calibration.name(), %sha256, "calibration in use");
         Ok(self.calibration_in_use.keep(calibration))
     }

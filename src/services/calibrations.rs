@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::calibration_in_use::score_origin;
 use super::cases::check_name;
 use super::{Actor, ServiceError, Services};
 use crate::audit;
@@ -86,7 +87,7 @@ impl Services {
             return Ok(());
         }
         let active = work
-            .active_calibration(self.analyser.model_sha256())
+            .active_calibration(score_origin(&self.analyser).sha256())
             .await?;
         let state = match active {
             None => CalibrationState::Active,
@@ -134,7 +135,7 @@ impl Services {
                 return Err(calibration_state(present.state, "available"));
             }
         }
-        let replaced = work.active_calibration(present.model_sha256).await?;
+        let replaced = work.active_calibration(present.origin_sha256).await?;
         let change = |state, reason| CalibrationChange {
             state,
             actor: actor.as_str().to_owned(),
@@ -220,18 +221,17 @@ impl Services {
     fn entry(&self, stored: StoredCalibration) -> Result<CalibrationEntry, ServiceError> {
         Ok(CalibrationEntry {
             file: CalibrationFile::parse(&stored.file)?,
-            fits_model: stored.model == *self.analyser.model_id()
-                && stored.model_sha256 == self.analyser.model_sha256(),
+            fits_model: stored.origin_sha256 == score_origin(&self.analyser).sha256(),
             stored,
         })
     }
 
     /// Whether answers of the model in use can be made with this text.
     fn usable(&self, text: &str) -> Result<(), ServiceError> {
-        let (model, sha256) = (self.analyser.model_id(), self.analyser.model_sha256());
-        match Calibration::parse(text, model, sha256) {
+        let origin = score_origin(&self.analyser);
+        match Calibration::parse(text, &origin) {
             Ok(_) => Ok(()),
-            Err(error) => Err(refused_file(&error, format!("{model} ({sha256})"))),
+            Err(error) => Err(refused_file(&error, origin.to_string())),
         }
     }
 
@@ -244,13 +244,14 @@ impl Services {
         let file = CalibrationFile::parse(&text)?;
         check_name("name", &file.name, MAX_NAME_CHARS)?;
         let now = self.clock.now();
+        let origin_sha256 = file.origin().sha256();
         self.entry(StoredCalibration {
             id: CalibrationId::new(self.clock(), self.rng.as_ref()),
             name: file.name,
             sha256: Sha256::of(text.as_bytes()),
             file: text,
+            origin_sha256,
             model: file.model,
-            model_sha256: file.model_sha256,
             state,
             changes: vec![CalibrationChange {
                 state,

@@ -10,6 +10,7 @@ use crate::audit;
 use crate::domain::{
     ComparedSide, Comparison, ComparisonId, Embedding, Evidence, NetSpeech, Score, VoiceFacts,
 };
+use crate::embedding::Compensator;
 use crate::scoring::Calibration;
 use crate::store::Reader;
 
@@ -39,7 +40,7 @@ impl Services {
         }
         let calibration = self.calibration().await?;
         let evidence = evidence_between(
-            &calibration,
+            (self.analyser.compensator(), &calibration),
             self.settings.minimum_speech.search(),
             (&left, &left_embedding),
             (&right, &right_embedding),
@@ -102,25 +103,29 @@ impl Services {
     }
 }
 
+/// What makes a ratio of two embeddings.
+pub type Scoring<'a> = (&'a Compensator, &'a Calibration);
+
 /// The ratio for two voices, wherever they come from.
 ///
 /// # Errors
 /// `TooLittleSpeech`, below `minimum`; embeddings of two models.
 pub fn evidence_between(
-    calibration: &Calibration,
+    (compensator, calibration): Scoring<'_>,
     minimum: NetSpeech,
     left: (&VoiceFacts, &Embedding),
     right: (&VoiceFacts, &Embedding),
 ) -> Result<Evidence, ServiceError> {
-    let score = score_between(minimum, left, right)?;
+    let score = score_between(compensator, minimum, left, right)?;
     Ok(calibration.evidence(score, side_of(left.0), side_of(right.0))?)
 }
 
-/// The score of two voices, before any calibration.
+/// The score of two voices, their channels compensated, before any calibration.
 ///
 /// # Errors
 /// `TooLittleSpeech`, below `minimum`; embeddings of two models.
 pub fn score_between(
+    compensator: &Compensator,
     minimum: NetSpeech,
     left: (&VoiceFacts, &Embedding),
     right: (&VoiceFacts, &Embedding),
@@ -135,10 +140,24 @@ pub fn score_between(
             });
         }
     }
-    let score = left.1.cosine(right.1);
-    score.map_err(|error| ServiceError::Invalid {
+    let [left, right] = [left.1, right.1].map(|embedding| compensated(compensator, embedding));
+    let score = left?.cosine(&right?);
+    score.map_err(|error| incomparable(error.to_string()))
+}
+
+/// An embedding with its channel taken out.
+pub(super) fn compensated(
+    compensator: &Compensator,
+    embedding: &Embedding,
+) -> Result<Embedding, ServiceError> {
+    let done = compensator.apply(embedding);
+    done.map_err(|error| incomparable(error.to_string()))
+}
+
+fn incomparable(found: String) -> ServiceError {
+    ServiceError::Invalid {
         field: "right",
-        found: error.to_string(),
+        found,
         expected: "an embedding of the same model".to_owned(),
-    })
+    }
 }

@@ -11,11 +11,14 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use thiserror::Error;
 use tokio::sync::Mutex;
 
+use super::comparing::compensated;
 use super::{ServiceError, off_executor};
 use crate::domain::{Bandwidth, Embedding, ModelId, RecordingId, VoiceId};
+use crate::embedding::Compensator;
 use crate::index::{
     CheckReport, Hits, IndexConfig, IndexError, Mode, Query, SnapshotError, VoiceIndex, snapshot,
 };
+use crate::runtime::available_cores;
 use crate::store::{GalleryChange, GalleryEntry, Reader, Store};
 
 /// Gallery changes read from the store at a time: some 16 MB of embeddings.
@@ -51,6 +54,7 @@ pub struct Gallery {
     building: AtomicBool,
     config: IndexConfig,
     model: ModelId,
+    compensator: Arc<Compensator>,
     dimensions: usize,
     folder: PathBuf,
 }
@@ -71,9 +75,17 @@ pub(super) struct GalleryQuery {
 }
 
 impl Gallery {
-    /// An empty gallery; snapshots lie in `folder`.
-    pub fn new(config: IndexConfig, model: ModelId, dimensions: usize, folder: &Path) -> Self {
-        let index = VoiceIndex::new(config.clone(), model.clone(), dimensions);
+    /// An empty gallery; snapshots lie in `folder`. The index holds compensated embeddings, the store
+    /// those of the model.
+    pub fn new(
+        config: IndexConfig,
+        model: ModelId,
+        compensator: Arc<Compensator>,
+        dimensions: usize,
+        folder: &Path,
+    ) -> Self {
+        let compensated = compensator.compensated_id().clone();
+        let index = VoiceIndex::new(config.clone(), compensated.clone(), dimensions);
         let state = State {
             index,
             members: HashMap::new(),
@@ -84,9 +96,10 @@ impl Gallery {
             state: RwLock::new(state),
             following: Mutex::new(()),
             building: AtomicBool::new(false),
-            folder: folder.join(model.as_str()),
+            folder: folder.join(compensated.as_str()),
             config,
             model,
+            compensator,
             dimensions,
         }
     }
@@ -132,6 +145,7 @@ impl Gallery {
         let fresh = Arc::new(Self::new(
             self.config.clone(),
             self.model.clone(),
+            Arc::clone(&self.compensator),
             self.dimensions,
             self.folder.parent().unwrap_or(&self.folder),
         ));
@@ -158,7 +172,7 @@ impl Gallery {
             snapshot::open(
                 &gallery.folder,
                 &gallery.config,
-                &gallery.model,
+                gallery.compensator.compensated_id(),
                 gallery.dimensions,
             )
         })
@@ -195,6 +209,7 @@ impl Gallery {
     }
 
     fn search_bands(&self, query: &GalleryQuery) -> Result<Vec<BandHits>, ServiceError> {
+        let probe = compensated(&self.compensator, &query.embedding)?;
         let state = self.read().map_err(poisoned)?;
         let wideband = (state.members.len() as u64).saturating_sub(state.narrowband);
         let counts = [
@@ -210,7 +225,7 @@ impl Gallery {
                 })
             };
             let hits = state.index.search(
-                &query.embedding,
+                &probe,
                 &Query {
                     top_k: query.top_k,
                     mode: query.mode,
@@ -223,6 +238,7 @@ impl Gallery {
     }
 
     fn apply(&self, changes: Vec<GalleryEntry>) -> Result<(), ServiceError> {
+        let changes = self.compensated_changes(changes)?;
         let mut state = self.write().map_err(poisoned)?;
         for GalleryEntry { seq, change } in changes {
             match change {
@@ -239,6 +255,34 @@ impl Gallery {
             state.seq = seq;
         }
         Ok(())
+    }
+
+    /// The changes with compensated embeddings, made by all cores; searches go on meanwhile.
+    fn compensated_changes(
+        &self,
+        mut changes: Vec<GalleryEntry>,
+    ) -> Result<Vec<GalleryEntry>, ServiceError> {
+        let share = changes.len().div_ceil(available_cores().get()).max(1);
+        let compensate = |part: &mut [GalleryEntry]| -> Result<(), ServiceError> {
+            for entry in part {
+                if let GalleryChange::Added(voice) = &mut entry.change {
+                    voice.embedding = compensated(&self.compensator, &voice.embedding)?;
+                }
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let parts = changes.chunks_mut(share);
+            let running: Vec<_> = parts.map(|part| scope.spawn(|| compensate(part))).collect();
+            running.into_iter().try_for_each(|thread| {
+                thread.join().unwrap_or_else(|_| {
+                    Err(ServiceError::Interrupted {
+                        detail: "a thread that compensates embeddings panicked".to_owned(),
+                    })
+                })
+            })
+        })?;
+        Ok(changes)
     }
 
     /// Takes a snapshot's index, with what the store says of its voices. A snapshot that claims a

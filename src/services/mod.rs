@@ -42,10 +42,10 @@ use crate::transcode::TranscodeSettings;
 use calibration_in_use::CalibrationInUse;
 
 pub use analysing::Analysed;
-pub use calibration_in_use::CalibrationSource;
+pub use calibration_in_use::{CalibrationSource, score_origin};
 pub use calibrations::CalibrationEntry;
 pub use cases::{CaseEdit, NewCase};
-pub use comparing::{evidence_between, score_between};
+pub use comparing::{Scoring, evidence_between, score_between};
 pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
 pub use error::ServiceError;
 pub use event::Event;

@@ -156,12 +156,15 @@ fn the_calibration_of_the_settings_is_the_one_in_use() {
             right,
         ])
     };
-    let output = compare(&text.replace("first-2026-11", "own-calls"));
+    let output = compare(&text.replace("channels-2026-11", "own-calls"));
     assert_eq!(json_lines(&output)[0]["calibration"]["name"], "own-calls");
     let output = compare(&text.replace("campplus-zh-en", "another-model"));
     assert_eq!(output.status.code(), Some(1));
     let refusal = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(refusal.contains("is for model another-model"), "{refusal}");
+    assert!(
+        refusal.contains("is for scores of model another-model"),
+        "{refusal}"
+    );
 }
 
 #[test]

@@ -2,11 +2,13 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
-use crate::domain::NetSpeech;
+use crate::domain::{ModelId, NetSpeech, Sha256};
+use crate::evaluation::trials::Trial;
 
 #[derive(Deserialize)]
 struct Golden {
     golden: Vec<GoldenCondition>,
+    shared: Vec<GoldenCondition>,
     trials: Vec<(String, u32, u32, u32, f64)>,
 }
 
@@ -46,9 +48,18 @@ fn naming() -> Naming {
         name: "golden".to_owned(),
         data: "drawn".to_owned(),
         languages: vec!["en".to_owned()],
-        model: ModelId::new("some-model"),
-        model_sha256: Sha256::of(b"model"),
+        origin: ScoreOrigin {
+            model: ModelId::new("some-model"),
+            model_sha256: Sha256::of(b"model"),
+            compensation_sha256: None,
+        },
     }
+}
+
+fn compensated() -> Naming {
+    let mut naming = naming();
+    naming.origin.compensation_sha256 = Some(Sha256::of(b"channels"));
+    naming
 }
 
 fn trials() -> Vec<ScoredTrial> {
@@ -60,7 +71,20 @@ fn the_same_calibration_as_scikit_learn() {
     let trained = train(&trials(), naming()).unwrap();
     assert_eq!(trained.file.speakers, 23);
     assert_eq!(trained.file.net_speech_ms, [2_000, 9_000]);
-    for (found, expected) in trained.file.conditions.iter().zip(golden().golden) {
+    agree(&trained, golden().golden);
+}
+
+#[test]
+fn one_line_for_all_conditions_is_the_same_as_scikit_learns() {
+    let trained = train(&trials(), compensated()).unwrap();
+    let lines = trained.file.conditions.iter();
+    let lines: Vec<(f64, f64)> = lines.map(|each| (each.slope, each.intercept)).collect();
+    assert!(lines.windows(2).all(|pair| pair[0] == pair[1]), "{lines:?}");
+    agree(&trained, golden().shared);
+}
+
+fn agree(trained: &Trained, golden: Vec<GoldenCondition>) {
+    for (found, expected) in trained.file.conditions.iter().zip(golden) {
         assert_eq!(found.pair, expected.condition);
         let pairs = [
             ("slope", found.slope, expected.slope),
@@ -98,8 +122,7 @@ fn the_same_calibration_as_scikit_learn() {
 fn what_is_trained_is_what_scoring_reads() {
     let file = train(&trials(), naming()).unwrap().file;
     let text = toml::to_string(&file).unwrap();
-    let (model, sha256) = (file.model.clone(), file.model_sha256);
-    crate::scoring::Calibration::parse(&text, &model, sha256).unwrap();
+    crate::scoring::Calibration::parse(&text, &file.origin()).unwrap();
 }
 
 #[test]

@@ -142,7 +142,7 @@ impl StoredCalibrationBody {
             name: stored.name,
             sha256: stored.sha256.to_string(),
             model_id: stored.model.to_string(),
-            model_sha256: stored.model_sha256.to_string(),
+            model_sha256: file.model_sha256.to_string(),
             fits_model,
             state: stored.state.into(),
             in_use: stored.sha256 == in_use,

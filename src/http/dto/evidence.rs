@@ -20,6 +20,9 @@ pub struct CalibrationBody {
     pub cllr: f64,
     /// Speakers it was trained on.
     pub speakers: u32,
+    /// Digest of the numbers that took the channels out of the embeddings; null where the score is the
+    /// plain cosine.
+    pub compensation_sha256: Option<String>,
     /// What lies outside its validity range.
     pub outside: Vec<String>,
 }
@@ -32,6 +35,7 @@ impl From<CalibrationFacts> for CalibrationBody {
             condition: facts.condition,
             cllr: facts.cllr,
             speakers: facts.speakers,
+            compensation_sha256: facts.compensation_sha256.map(|each| each.to_string()),
             outside: facts.outside,
         }
     }
@@ -63,7 +67,7 @@ impl VerbalWordsBody {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Evidence)]
 pub struct EvidenceBody {
-    /// Cosine; says nothing by itself.
+    /// Cosine of the embeddings, their channels compensated; says nothing by itself.
     pub score: f32,
     /// Natural-log likelihood ratio.
     pub llr: f64,

@@ -68,6 +68,7 @@ fn findings() -> ComparisonFindings {
             verbal: "moderate_support_same".to_owned(),
             verbal_words: None,
             calibration: CalibrationFacts {
+                compensation_sha256: None,
                 name: "test".to_owned(),
                 data: "made up".to_owned(),
                 condition: "narrowband_narrowband".to_owned(),

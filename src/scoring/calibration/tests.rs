@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::domain::ModelId;
 use proptest::prelude::*;
 
 fn file() -> CalibrationFile {
@@ -28,6 +29,7 @@ fn file() -> CalibrationFile {
         data: "made up".to_owned(),
         model: ModelId::new("model"),
         model_sha256: Sha256([0; 32]),
+        compensation_sha256: None,
         speakers: 50,
         languages: vec!["en".to_owned()],
         net_speech_ms: [2000, 30_000],
@@ -138,19 +140,25 @@ fn numbers_that_make_no_sense_are_refused_by_name() {
 }
 
 #[test]
-fn a_calibration_of_another_model_is_refused() {
+fn a_calibration_of_other_scores_is_refused() {
     let text = toml::to_string(&file()).unwrap();
-    let load =
-        |model: &str, hash: u8| Calibration::parse(&text, &ModelId::new(model), Sha256([hash; 32]));
-    assert!(load("model", 0).is_ok());
-    assert!(matches!(
-        load("other", 0),
-        Err(ScoringError::OtherModel { .. })
-    ));
-    assert!(matches!(
-        load("model", 1),
-        Err(ScoringError::OtherModel { .. })
-    ));
+    let load = |model: &str, hash: u8, compensation_sha256: Option<Sha256>| {
+        let origin = ScoreOrigin {
+            model: ModelId::new(model),
+            model_sha256: Sha256([hash; 32]),
+            compensation_sha256,
+        };
+        Calibration::parse(&text, &origin)
+    };
+    assert!(load("model", 0, None).is_ok());
+    let refused = [
+        load("other", 0, None),
+        load("model", 1, None),
+        load("model", 0, Some(Sha256([7; 32]))),
+    ];
+    for each in refused {
+        assert!(matches!(each, Err(ScoringError::OtherOrigin { .. })));
+    }
 }
 
 /// What the table of `file` says: log-linear between 0.3 and 0.6.
@@ -190,7 +198,7 @@ fn the_shipped_calibration_is_sound_and_for_the_shipped_model() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/campplus-zh-en");
     let text = &std::fs::read_to_string(folder.join("calibration.toml")).unwrap();
     let file: CalibrationFile = toml::from_str(text).unwrap();
-    let calibration = Calibration::parse(text, &file.model, file.model_sha256).unwrap();
+    let calibration = Calibration::parse(text, &file.origin()).unwrap();
     assert_eq!(file.model, ModelId::new("campplus-zh-en"));
     let manifest = std::fs::read_to_string(folder.join("model.toml")).unwrap();
     assert!(manifest.contains(&file.model_sha256.to_string()));

@@ -10,7 +10,7 @@ use crate::domain::{CalibrationChange, CalibrationId, ModelId, Sha256, StoredCal
 use crate::store::{CalibrationReader, CalibrationWriter, StoreError};
 
 const SELECT: &str =
-    "SELECT id, name, file, sha256, model, model_sha256, state, created_at FROM calibrations";
+    "SELECT id, name, file, sha256, model, origin_sha256, state, created_at FROM calibrations";
 
 fn read_change(row: &SqliteRow) -> Result<CalibrationChange, StoreError> {
     let columns = Columns::new("calibration change", row);
@@ -39,7 +39,7 @@ impl Session {
             file: columns.text("file")?,
             sha256: columns.digest("sha256")?,
             model: ModelId::new(columns.text("model")?),
-            model_sha256: columns.digest("model_sha256")?,
+            origin_sha256: columns.digest("origin_sha256")?,
             state: columns.word("state")?,
             changes: changes.iter().map(read_change).collect::<Result<_, _>>()?,
             created_at: columns.time("created_at")?,
@@ -82,7 +82,7 @@ impl CalibrationReader for Session {
 
     async fn calibrations(&mut self) -> Result<Vec<StoredCalibration>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id, name, file, sha256, model, model_sha256, state, created_at
+            "SELECT id, name, file, sha256, model, origin_sha256, state, created_at
              FROM calibrations ORDER BY created_at DESC, id DESC",
         )
         .fetch_all(self.connection())
@@ -96,12 +96,12 @@ impl CalibrationReader for Session {
 
     async fn active_calibration(
         &mut self,
-        model_sha256: Sha256,
+        origin_sha256: Sha256,
     ) -> Result<Option<(CalibrationId, Sha256)>, StoreError> {
         let row = sqlx::query(
-            "SELECT id, sha256 FROM calibrations WHERE model_sha256 = ? AND state = 'active'",
+            "SELECT id, sha256 FROM calibrations WHERE origin_sha256 = ? AND state = 'active'",
         )
-        .bind(digest_bytes(model_sha256))
+        .bind(digest_bytes(origin_sha256))
         .fetch_optional(self.connection())
         .await?;
         let read = |row: &SqliteRow| {
@@ -120,7 +120,7 @@ impl CalibrationWriter for Session {
     ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO calibrations
-                 (id, name, file, sha256, model, model_sha256, state, created_at)
+                 (id, name, file, sha256, model, origin_sha256, state, created_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(id_bytes(calibration.id.0))
@@ -128,7 +128,7 @@ impl CalibrationWriter for Session {
         .bind(&calibration.file)
         .bind(digest_bytes(calibration.sha256))
         .bind(calibration.model.as_str())
-        .bind(digest_bytes(calibration.model_sha256))
+        .bind(digest_bytes(calibration.origin_sha256))
         .bind(calibration.state.as_str())
         .bind(calibration.created_at.as_millis())
         .execute(self.connection())

@@ -15,10 +15,10 @@ pub trait CalibrationReader: Send {
     ) -> Result<Option<StoredCalibration>, StoreError>;
     /// Every calibration, newest first. They are few: each is a decision of people.
     async fn calibrations(&mut self) -> Result<Vec<StoredCalibration>, StoreError>;
-    /// The active calibration of a model, by the hash of its file, with the digest of its text.
+    /// The active calibration of scores of one origin, with the digest of its text.
     async fn active_calibration(
         &mut self,
-        model_sha256: Sha256,
+        origin_sha256: Sha256,
     ) -> Result<Option<(CalibrationId, Sha256)>, StoreError>;
 }
 

@@ -31,6 +31,7 @@ fn evidence() -> Evidence {
             zh: "中等程度".to_owned(),
         }),
         calibration: CalibrationFacts {
+            compensation_sha256: None,
             name: "c".to_owned(),
             data: "d".to_owned(),
             condition: "narrowband_narrowband".to_owned(),

@@ -15,7 +15,7 @@ pub fn calibration(make: &Maker, name: &str, state: CalibrationState) -> StoredC
         sha256: Sha256::of(file.as_bytes()),
         file,
         model: model(),
-        model_sha256: Sha256::of(MODEL),
+        origin_sha256: Sha256::of(MODEL),
         state,
         changes: vec![change(make, state, None)],
         created_at: make.now(),

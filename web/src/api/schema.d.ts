@@ -647,6 +647,11 @@ export interface components {
              * @description Cllr in bits on its own validation trials.
              */
             cllr: number;
+            /**
+             * @description Digest of the numbers that took the channels out of the embeddings; null where the score is the
+             *     plain cosine.
+             */
+            compensation_sha256?: string | null;
             /** @description Pair of bandwidth classes. */
             condition: string;
             /** @description What it was trained on. */
@@ -1001,7 +1006,7 @@ export interface components {
             log10_lr_interval?: number[] | null;
             /**
              * Format: float
-             * @description Cosine; says nothing by itself.
+             * @description Cosine of the embeddings, their channels compensated; says nothing by itself.
              */
             score: number;
             /** @description Code of the verbal scale. */
