@@ -30,6 +30,10 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 EVERY = 5
+# All of one length, which the methods that keep histograms need.
+FRAMES = 400
+# The masks that the network lays over its own channels, and its first and last layer.
+KEPT = "cam_layer/linear1,cam_layer/linear2,/head/conv1/,/xvector/dense/"
 METHODS = {
     "minmax": CalibrationMethod.MinMax,
     "entropy": CalibrationMethod.Entropy,
@@ -49,16 +53,18 @@ def features(path):
     fbank.accept_waveform(rate, samples.tolist())
     fbank.input_finished()
     frames = np.stack([fbank.get_frame(index) for index in range(fbank.num_frames_ready)])
-    return (frames - frames.mean(0))[None].astype(np.float32)
+    return (frames - frames.mean(0))[None, :FRAMES].astype(np.float32)
 
 
 class Speech(CalibrationDataReader):
     def __init__(self, folder):
-        self.paths = iter(sorted((folder / "librispeech-cohort").rglob("*.flac"))[::EVERY])
+        paths = sorted((folder / "librispeech-cohort").rglob("*.flac"))[::EVERY]
+        found = (features(path) for path in paths)
+        self.inputs = (each for each in found if each.shape[1] == FRAMES)
 
     def get_next(self):
-        path = next(self.paths, None)
-        return None if path is None else {"feats": features(path)}
+        found = next(self.inputs, None)
+        return None if found is None else {"feats": found}
 
 
 def main():
@@ -66,8 +72,8 @@ def main():
     parser.add_argument("--model", type=pathlib.Path, required=True)
     parser.add_argument("--speech", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--method", default="minmax", choices=METHODS)
-    parser.add_argument("--keep", default="", help="prefixes of nodes that stay f32, by commas")
+    parser.add_argument("--method", default="percentile", choices=METHODS)
+    parser.add_argument("--keep", default=KEPT, help="parts of names of nodes that stay f32, by commas")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -77,9 +83,9 @@ def main():
         del session
         import onnx
 
-        prefixes = tuple(each for each in arguments.keep.split(",") if each)
+        parts = [each for each in arguments.keep.split(",") if each]
         nodes = [node.name for node in onnx.load(prepared).graph.node]
-        kept = [name for name in nodes if prefixes and name.startswith(prefixes)]
+        kept = [name for name in nodes if any(part in name for part in parts)]
         quantize_static(
             prepared,
             arguments.out / "model.onnx",

@@ -22,7 +22,7 @@ nothing but the embedding: no channel has to be told.
 channels.npy is f32 [K, D + 2, D]: of each channel the mean, the weights of the regression and the map,
 one row an output. The biases and the digest go into model.toml by hand; they are printed.
 
-What is printed as a table judges it on speakers of other sets: each set of recordings is left out in
+What is printed judges it on speakers of other sets: each set of recordings is left out in
 turn, and what the others give is judged on it, beside the plain cosine, over all pairs of channels.
 `--judge FOLDER` adds another folder made by make_calibration_trials.py whose speakers train nothing.
 """
@@ -203,19 +203,27 @@ def least_cllr(llr, same):
 
 
 def judge(name, plain, moved, pairs, fitted):
-    """One row a group of channel pairs: EER and FNMR under one threshold for all pairs of the group,
-    plain cosine and compensated; Cllr and least Cllr of the line that the other sets gave."""
+    """One row a group of channel pairs: EER pooled under one threshold, mean EER of each pair of
+    channels under its own, and FNMR, of the plain cosine and compensated; Cllr and least Cllr of the
+    line that the other sets gave."""
+    found = []
     for group in GROUPS:
         channels = pairs_of_channels(group)
-        cells = [name, group]
-        for rows in (plain, moved):
+        row = {"set": name, "channels": group}
+        for kind, rows in (("plain", plain), ("compensated", moved)):
             dots, same = scores_of(rows, pairs, channels)
             labels, scores = np.tile(same, len(channels)), np.concatenate(dots)
-            own = np.mean([eer(dot, same) for dot in dots])
-            cells.append(f"{eer(scores, labels):.2f}, {own:.2f}, {fnmr(scores, labels):.0f}")
+            row[kind] = {
+                "eer": eer(scores, labels),
+                "own_eer": np.mean([eer(dot, same) for dot in dots]),
+                "fnmr": fnmr(scores, labels),
+            }
         llr = fitted[0] * scores + fitted[1]
-        cells.append(f"{cllr(llr, labels):.3f}, {least_cllr(llr, labels):.3f}")
-        print("| " + " | ".join(cells) + " |", flush=True)
+        row |= {"cllr": cllr(llr, labels), "least_cllr": least_cllr(llr, labels)}
+        row |= {"targets": int(labels.sum()), "others": int((~labels).sum())}
+        print(json.dumps(row), flush=True)
+        found.append(row)
+    return found
 
 
 def golden(out):
@@ -227,22 +235,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--judge", type=pathlib.Path, action="append", default=[])
+    parser.add_argument("--rows", type=pathlib.Path, help="what was judged, as JSON")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--voxtrace", default="target/release/voxtrace")
     arguments = parser.parse_args()
     sets, speakers, sources, embeddings = load(arguments.voxtrace, arguments.work)
     print(f"{len(sets)} pieces of {len(set(speakers))} speakers in {len(CHANNELS)} channels\n")
-    print(
-        "| Judged on | Channels | plain: EER % pooled, mean of each pair's own, FNMR % at FMR 0.1 % "
-        "| compensated | Cllr, least |\n|---|---|---|---|---|"
-    )
+    judged = []
     for name in sorted(set(sets)):
         kept = sets != name
         parameters = train(sets[kept], embeddings[:, kept])
         moved = np.array([compensate(parameters, rows) for rows in embeddings])
         others = [each for each, keep in zip(sources, kept) if keep]
         fitted = line(moved[:, kept], sets[kept], speakers[kept], others)
-        judge(name, embeddings, moved, trials(sets, speakers, sources, name), fitted)
+        judged += judge(name, embeddings, moved, trials(sets, speakers, sources, name), fitted)
     parameters = train(sets, embeddings)
     moved = np.array([compensate(parameters, rows) for rows in embeddings])
     fitted = line(moved, sets, speakers, sources)
@@ -250,7 +256,10 @@ def main():
         own_sets, own_speakers, own_sources, rows = load(arguments.voxtrace, folder)
         moved = np.array([compensate(parameters, each) for each in rows])
         for name in sorted(set(own_sets)):
-            judge(name, rows, moved, trials(own_sets, own_speakers, own_sources, name), fitted)
+            pairs = trials(own_sets, own_speakers, own_sources, name)
+            judged += judge(name, rows, moved, pairs, fitted)
+    if arguments.rows:
+        arguments.rows.write_text(json.dumps(judged, indent=1))
     means, weights, biases, maps = parameters
     packed = np.concatenate([means[:, None], weights[:, None], maps], axis=1).astype("<f4")
     np.save(arguments.out / "channels.npy", packed)

@@ -166,6 +166,15 @@ impl ComparisonReport<'_> {
                 format!("{}, SHA-256 {}", made.model, made.model_sha256),
             ),
             (
+                language.of("Channels taken out by", "信道补偿"),
+                match calibration.compensation_sha256 {
+                    Some(sha256) => format!("SHA-256 {sha256}"),
+                    None => language
+                        .of("nothing: plain cosine", "无：原始余弦")
+                        .to_owned(),
+                },
+            ),
+            (
                 language.of("Speech detection", "语音检测模型"),
                 format!("SHA-256 {}", made.vad_sha256),
             ),
