@@ -167,9 +167,16 @@ def pairs_of_channels(group):
 
 
 def scores_of(rows, pairs, channels):
+    """Scores of each pair of channels, with whether they are of one speaker; within one channel each
+    pair of pieces comes once."""
     left, right, same = pairs
-    dots = [np.einsum("nd,nd->n", rows[i][left], rows[j][right]) for i, j in channels]
-    return dots, same
+    once = left < right
+    dots, kinds = [], []
+    for i, j in channels:
+        of = once if i == j else np.ones_like(once)
+        dots.append(np.einsum("nd,nd->n", rows[i][left[of]], rows[j][right[of]]))
+        kinds.append(same[of])
+    return dots, kinds
 
 
 def line(rows, sets, speakers, sources):
@@ -177,8 +184,8 @@ def line(rows, sets, speakers, sources):
     channels = pairs_of_channels("all pairs")
     scores, labels, weights = [], [], []
     for name in sorted(set(sets)):
-        dots, same = scores_of(rows, trials(sets, speakers, sources, name), channels)
-        for dot in dots:
+        dots, kinds = scores_of(rows, trials(sets, speakers, sources, name), channels)
+        for dot, same in zip(dots, kinds):
             for kind in (True, False):
                 of_kind = dot[same == kind]
                 scores.append(of_kind)
@@ -211,11 +218,11 @@ def judge(name, plain, moved, pairs, fitted):
         channels = pairs_of_channels(group)
         row = {"set": name, "channels": group}
         for kind, rows in (("plain", plain), ("compensated", moved)):
-            dots, same = scores_of(rows, pairs, channels)
-            labels, scores = np.tile(same, len(channels)), np.concatenate(dots)
+            dots, kinds = scores_of(rows, pairs, channels)
+            labels, scores = np.concatenate(kinds), np.concatenate(dots)
             row[kind] = {
                 "eer": eer(scores, labels),
-                "own_eer": np.mean([eer(dot, same) for dot in dots]),
+                "own_eer": np.mean([eer(dot, same) for dot, same in zip(dots, kinds)]),
                 "fnmr": fnmr(scores, labels),
             }
         llr = fitted[0] * scores + fitted[1]

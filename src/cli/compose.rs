@@ -124,17 +124,16 @@ fn calibration_source(config: &Config, analyser: &Analyser) -> anyhow::Result<Ca
 /// answer with.
 async fn settle_calibration(config: &Config, services: &Services) -> anyhow::Result<()> {
     let path = shipped_calibration(config, services.analyser())?;
-    match std::fs::read_to_string(&path) {
-        Ok(text) => services
-            .register_shipped_calibration(&text)
-            .await
-            .with_context(|| format!("calibration {} cannot be used", path.display()))?,
-        // A model of one's own may come without one.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => {
-            return Err(error)
-                .with_context(|| format!("calibration {} cannot be read", path.display()));
+    match register_calibration(&path, services).await {
+        Ok(()) => {}
+        // The setting decides, whatever lies beside the model.
+        Err(error) if services.calibration_is_set() => {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "shipped calibration is not added"
+            );
         }
+        Err(error) => return Err(error),
     }
     let calibration = services.calibration().await.with_context(|| {
         format!(
@@ -144,6 +143,20 @@ async fn settle_calibration(config: &Config, services: &Services) -> anyhow::Res
     })?;
     tracing::debug!(name = calibration.name(), "calibration in use");
     Ok(())
+}
+
+async fn register_calibration(path: &Path, services: &Services) -> anyhow::Result<()> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => services
+            .register_shipped_calibration(&text)
+            .await
+            .with_context(|| format!("calibration {} cannot be used", path.display())),
+        // A model of one's own may come without one.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => {
+            Err(error).with_context(|| format!("calibration {} cannot be read", path.display()))
+        }
+    }
 }
 
 /// The data folder: the argument or the setting.

@@ -15,7 +15,7 @@ use super::compose::{analyser, calibration, media};
 use super::findings::{Recorded, compared};
 use super::output::{Exit, Output};
 use crate::config::Config;
-use crate::domain::{Analysis, ComparedSide, ComparisonFindings, VoicePick};
+use crate::domain::{Analysis, ComparedSide, ComparisonFindings, Sha256, VoicePick};
 use crate::pipeline::Analyser;
 use crate::report::findings_in;
 use crate::services::{Language, MediaOpener, comparison_page};
@@ -45,6 +45,7 @@ pub(super) fn run(
         )
     })?;
     let analyser = analyser(config, NonZeroUsize::MIN)?;
+    check_compensation(&reported, &analyser)?;
     let calibration = calibration(config, &analyser)?;
     let media = media(config, &std::env::temp_dir());
     let (left, left_analysis) = voice_of(&analyser, &media, &args.left, &reported.left, "left")?;
@@ -109,6 +110,26 @@ pub(super) fn run(
     } else {
         Exit::Failed
     })
+}
+
+/// A report can be made again only with what took the channels out of its embeddings.
+fn check_compensation(reported: &ComparisonFindings, analyser: &Analyser) -> anyhow::Result<()> {
+    let by = |sha256: Option<Sha256>| {
+        sha256.map_or_else(
+            || "channels not compensated".to_owned(),
+            |sha256| format!("channels compensated by {sha256}"),
+        )
+    };
+    let found = reported.evidence.calibration.compensation_sha256;
+    let present = analyser.compensator().sha256();
+    ensure!(
+        found == present,
+        "the report was made with {}, this version works with {}: verify it with the version and the \
+         models that made it",
+        by(found),
+        by(present)
+    );
+    Ok(())
 }
 
 fn read_report(path: &Path) -> anyhow::Result<String> {

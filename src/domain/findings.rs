@@ -67,7 +67,7 @@ pub struct ComparisonFindings {
 
 impl ComparisonFindings {
     /// Names of what differs from `other`, with both values as JSON; empty where nothing does. The
-    /// names of files do not count.
+    /// names of files do not count, nor the words beside the ratio, which are those of a setting.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
         let values = [self, other].map(|findings| {
@@ -76,6 +76,13 @@ impl ComparisonFindings {
                 if let Some(side) = value.get_mut(side).and_then(|side| side.as_object_mut()) {
                     side.remove("filename");
                 }
+            }
+            if let Some(evidence) = value
+                .get_mut("evidence")
+                .and_then(|each| each.as_object_mut())
+            {
+                evidence.remove("verbal");
+                evidence.remove("verbal_words");
             }
             value
         });

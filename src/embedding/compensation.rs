@@ -133,18 +133,19 @@ impl Compensator {
             }
             .into());
         }
+        let tolerance = manifest.golden.tolerance;
         let pairs = found.values().iter().zip(&golden.values);
-        let difference = pairs
-            .map(|(found, expected)| (found - expected).abs())
-            .fold(0.0, f32::max);
-        if difference <= manifest.golden.tolerance {
+        let mut differences = pairs.map(|(found, expected)| (found - expected).abs());
+        // What is no number is within no tolerance.
+        let outside = |difference: &f32| difference.is_nan() || *difference > tolerance;
+        let Some(difference) = differences.find(outside) else {
             return Ok(());
-        }
+        };
         Err(RuntimeError::GoldenMismatch {
             model: self.model.clone(),
             output: output.to_owned(),
             difference,
-            tolerance: manifest.golden.tolerance,
+            tolerance,
         }
         .into())
     }

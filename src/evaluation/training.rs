@@ -109,7 +109,7 @@ pub struct Trained {
 
 /// Trains `LLR = slope * score + intercept` for each condition.
 ///
-/// Scores whose channels are compensated mean the same in every condition, so one line is trained on
+/// Scores whose channels are compensated mean nearly the same in every condition, so one line is trained on
 /// all of them, each condition weighing the same; of plain cosines each condition gets its own.
 ///
 /// Each set weighs the same among targets and among non-targets, and all targets weigh as much as

@@ -193,7 +193,8 @@ pub fn verify(models_folder: &Path, runtime: &OnnxRuntime) -> Result<Vec<Verdict
     Ok(models
         .into_iter()
         .map(|(folder, manifest)| {
-            let outcome = Model::load(&folder, runtime, NonZeroUsize::MIN).map(drop);
+            let outcome = Model::load(&folder, runtime, NonZeroUsize::MIN)
+                .and_then(|model| model.channels().map(drop));
             Verdict { manifest, outcome }
         })
         .collect())
@@ -280,6 +281,34 @@ mod tests {
         assert!(
             matches!(error, RuntimeError::WrongHash { found, .. } if found == Sha256::of(&bytes))
         );
+    }
+
+    #[test]
+    fn changed_numbers_of_the_channels_are_refused() {
+        let source = models_folder().unwrap().join("campplus-zh-en");
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("campplus-zh-en");
+        fs::create_dir_all(target.join("golden")).unwrap();
+        for file in ["model.toml", "model.onnx", "channels.npy"] {
+            fs::copy(source.join(file), target.join(file)).unwrap();
+        }
+        for file in ["feats.npy", "embedding.npy", "compensated.npy"] {
+            let file = Path::new("golden").join(file);
+            fs::copy(source.join(&file), target.join(&file)).unwrap();
+        }
+        let outcome = || {
+            let mut verdicts = verify(folder.path(), &testing::runtime()).unwrap();
+            verdicts.remove(0).outcome
+        };
+        assert!(outcome().is_ok());
+        let path = target.join("channels.npy");
+        let mut bytes = fs::read(&path).unwrap();
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        fs::write(&path, &bytes).unwrap();
+        assert!(matches!(outcome(), Err(RuntimeError::WrongHash { .. })));
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(outcome(), Err(RuntimeError::Unreadable { .. })));
     }
 
     #[test]

@@ -63,6 +63,9 @@ struct Condition {
 /// What is cut off at each end of the draws for an interval of 95 %.
 const TAIL: f64 = 0.025;
 
+/// Most draws that are read: each is looked at for every ratio.
+const MAX_FITS: usize = 1000;
+
 const NARROWBAND: &str = "narrowband_narrowband";
 const MIXED: &str = "narrowband_wideband";
 const WIDEBAND: &str = "wideband_wideband";
@@ -262,6 +265,18 @@ impl Condition {
                 "a number above 0",
             ),
             ("cllr", file.cllr, file.cllr >= 0.0, "a number of bits"),
+            (
+                "min_cllr",
+                file.min_cllr,
+                file.min_cllr >= 0.0,
+                "a number of bits",
+            ),
+            (
+                "eer",
+                file.eer,
+                (0.0..=1.0).contains(&file.eer),
+                "a fraction",
+            ),
         ];
         for (field, found, sound, expected) in checks {
             if !found.is_finite() || !sound {
@@ -331,6 +346,14 @@ impl Condition {
 
 fn sound_fits(pair: &str, fits: &[[f64; 2]]) -> Result<Vec<[f64; 2]>, ScoringError> {
     let sound = |[slope, intercept]: &[f64; 2]| *slope > 0.0 && (slope + intercept).is_finite();
+    if fits.len() > MAX_FITS {
+        return Err(ScoringError::Value {
+            condition: pair.to_owned(),
+            field: "fits",
+            found: fits.len() as f64,
+            expected: "at most 1000",
+        });
+    }
     match fits.iter().find(|fit| !sound(fit)) {
         None => Ok(fits.to_vec()),
         Some([slope, _]) => Err(ScoringError::Value {

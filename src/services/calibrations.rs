@@ -14,6 +14,8 @@ use crate::store::UnitOfWork;
 
 /// Longest name of a calibration, in characters.
 const MAX_NAME_CHARS: usize = 256;
+/// Longest description of the data, and of its languages together, in characters.
+const MAX_DATA_CHARS: usize = 2000;
 /// Longest reason, in characters.
 const MAX_REASON_CHARS: usize = 1000;
 
@@ -96,6 +98,13 @@ impl Services {
         let actor = Actor::service();
         let new = self.new_calibration(&actor, text.to_owned(), state)?;
         if let Some(other) = present.iter().find(|one| one.name == new.stored.name) {
+            if active.is_none() {
+                // Nothing would be left to answer with.
+                return Err(ServiceError::Conflict {
+                    what: "calibration",
+                    value: other.name.clone(),
+                });
+            }
             tracing::warn!(
                 name = other.name,
                 kept = %other.sha256,
@@ -170,8 +179,8 @@ impl Services {
     /// Retires a calibration: it is not used again.
     ///
     /// # Errors
-    /// `NotFound`; `Invalid` without a reason; `CalibrationState` when it is active, since another
-    /// one has to be activated first, or retired already.
+    /// `NotFound`; `Invalid` without a reason; `CalibrationState` when answers are made with it, since
+    /// another one has to be activated first, or it is retired already.
     pub async fn retire_calibration(
         &self,
         actor: &Actor,
@@ -181,8 +190,11 @@ impl Services {
         check_name("reason", &reason, MAX_REASON_CHARS)?;
         let mut work = self.store.begin().await?;
         let present = found(work.as_mut(), id).await?;
+        let origin = score_origin(&self.analyser).sha256();
         match present.state {
             CalibrationState::Available => {}
+            // Of scores that are made no more, none takes its place, and no answer needs it.
+            CalibrationState::Active if present.origin_sha256 != origin => {}
             CalibrationState::Active => {
                 return Err(calibration_state(
                     present.state,
@@ -243,6 +255,9 @@ impl Services {
     ) -> Result<CalibrationEntry, ServiceError> {
         let file = CalibrationFile::parse(&text)?;
         check_name("name", &file.name, MAX_NAME_CHARS)?;
+        // Each answer holds both.
+        check_name("data", &file.data, MAX_DATA_CHARS)?;
+        check_name("languages", &file.languages.join(", "), MAX_DATA_CHARS)?;
         let now = self.clock.now();
         let origin_sha256 = file.origin().sha256();
         self.entry(StoredCalibration {

@@ -11,7 +11,6 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use thiserror::Error;
 use tokio::sync::Mutex;
 
-use super::comparing::compensated;
 use super::{ServiceError, off_executor};
 use crate::domain::{Bandwidth, Embedding, ModelId, RecordingId, VoiceId};
 use crate::embedding::Compensator;
@@ -209,7 +208,7 @@ impl Gallery {
     }
 
     fn search_bands(&self, query: &GalleryQuery) -> Result<Vec<BandHits>, ServiceError> {
-        let probe = compensated(&self.compensator, &query.embedding)?;
+        let probe = self.compensated(&query.embedding)?;
         let state = self.read().map_err(poisoned)?;
         let wideband = (state.members.len() as u64).saturating_sub(state.narrowband);
         let counts = [
@@ -257,6 +256,13 @@ impl Gallery {
         Ok(())
     }
 
+    fn compensated(&self, embedding: &Embedding) -> Result<Embedding, ServiceError> {
+        let done = self.compensator.apply(embedding);
+        done.map_err(|error| ServiceError::Interrupted {
+            detail: format!("an embedding of the gallery cannot be compensated: {error}"),
+        })
+    }
+
     /// The changes with compensated embeddings, made by all cores; searches go on meanwhile.
     fn compensated_changes(
         &self,
@@ -266,7 +272,7 @@ impl Gallery {
         let compensate = |part: &mut [GalleryEntry]| -> Result<(), ServiceError> {
             for entry in part {
                 if let GalleryChange::Added(voice) = &mut entry.change {
-                    voice.embedding = compensated(&self.compensator, &voice.embedding)?;
+                    voice.embedding = self.compensated(&voice.embedding)?;
                 }
             }
             Ok(())

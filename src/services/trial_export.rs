@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
-use super::{Actor, ServiceError, Services};
+use super::{Actor, ServiceError, Services, off_executor};
 use crate::audit;
 use crate::domain::{RecordingId, SegmentOrigin, Sha256, SubjectId, VoiceId};
 use crate::evaluation::MIN_TRAINING_SPEAKERS;
@@ -71,7 +71,7 @@ impl Services {
         let mut reader = self.store.reader().await?;
         let (voices, left_out) = self.enrolled(reader.as_mut()).await?;
         drop(reader);
-        let trials = trials_of(&voices, left_out)?;
+        let trials = off_executor(move || trials_of(&voices, left_out)).await??;
         let mut work = self.store.begin().await?;
         audit::record(
             work.as_mut(),
@@ -169,7 +169,17 @@ fn trials_of(voices: &[EnrolledVoice], left_out: usize) -> Result<ExportedTrials
             .filter(|(left, right)| left.sha256 != right.sha256)
     };
     let of_one = |(left, right): &(&EnrolledVoice, &EnrolledVoice)| left.subject == right.subject;
-    let targets = spread(pairs().filter(|pair| of_one(pair)).collect());
+    let step = step_of(pairs().filter(|pair| of_one(pair)).count());
+    // Each subject keeps the first of its pairs, however many others have.
+    let mut of_subject: HashMap<SubjectId, usize> = HashMap::new();
+    let targets: Vec<_> = pairs()
+        .filter(|pair| of_one(pair))
+        .filter(|(left, _)| {
+            let before = of_subject.entry(left.subject).or_insert(0);
+            *before += 1;
+            (*before - 1).is_multiple_of(step)
+        })
+        .collect();
     let step = step_of(pairs().filter(|pair| !of_one(pair)).count());
     let non_targets: Vec<_> = pairs().filter(|pair| !of_one(pair)).step_by(step).collect();
     let mut csv = format!("{HEAD}\n");
@@ -216,14 +226,9 @@ fn speakers_with_two_recordings(voices: &[EnrolledVoice]) -> usize {
     recordings.values().filter(|files| files.len() > 1).count()
 }
 
-/// Every so many-th pair, so that those that are kept are spread over all of them.
+/// One in so many pairs, so that those that are kept are spread over all of them.
 fn step_of(pairs: usize) -> usize {
     pairs.div_ceil(MAX_TRIALS_OF_A_KIND).max(1)
-}
-
-fn spread<T>(pairs: Vec<T>) -> Vec<T> {
-    let step = step_of(pairs.len());
-    pairs.into_iter().step_by(step).collect()
 }
 
 /// Ids, digests and numbers: nothing in it needs quotes.
@@ -314,6 +319,15 @@ mod tests {
         voices[2].sha256 = voices[0].sha256;
         let trials = trials_of(&voices, 0).unwrap();
         assert_eq!(trials.non_targets, 40 * 39 / 2 - 20 - 1);
+    }
+
+    #[test]
+    fn a_subject_with_one_pair_stays_among_those_with_many() {
+        let mut all = voices(40, 60);
+        all.truncate(39 * 60 + 2);
+        let trials = trials_of(&all, 0).unwrap();
+        assert!(trials.targets < 39 * 60 * 59 / 2);
+        assert_eq!((trials.speakers, trials.by_condition[0].speakers), (40, 40));
     }
 
     #[test]

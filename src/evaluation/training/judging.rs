@@ -18,6 +18,11 @@ pub(super) fn count(weighed: &[Weighed], targets: bool) -> usize {
     weighed.iter().filter(of_kind).count()
 }
 
+/// Whether there are trials of both kinds.
+fn is_sound(weighed: &[Weighed]) -> bool {
+    count(weighed, true) > 0 && count(weighed, false) > 0
+}
+
 /// Trials whose speakers are both in one half; every second speaker of a set is in the second.
 pub(super) fn halves(by_condition: &ByCondition<&ScoredTrial>) -> [ByCondition<Weighed>; 2] {
     let mut speakers: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
@@ -75,6 +80,10 @@ pub(super) fn leave_sets_out(
         .filter_map(|set| {
             let part = |inside: bool| weigh_where(by_condition, |each| (each.set == set) == inside);
             let others = part(false);
+            // Without trials of this condition the others give it no bounds.
+            if !is_sound(others.get(index)?) {
+                return None;
+            }
             let labels = Effective::of(&lines.basis(&others, index));
             let bounds = Effective::of(others.get(index)?).bounds();
             let figures = judge(&others, &part(true), index, lines, (&labels, bounds))?;
@@ -107,9 +116,8 @@ fn judge(
     lines: Lines,
     (labels, [low, high]): (&Effective, [f64; 2]),
 ) -> Option<Figures> {
-    let sound = |weighed: &[Weighed]| count(weighed, true) > 0 && count(weighed, false) > 0;
     let (basis, held_out) = (lines.basis(training, index), held_out.get(index)?);
-    if !sound(&basis) || !sound(held_out) {
+    if !is_sound(&basis) || !is_sound(held_out) {
         return None;
     }
     let line = Line::fit(&basis, labels);

@@ -274,7 +274,7 @@ export const en: Record<Key, string> = {
     '{speakers} speakers; languages: {languages}; net speech of {shortest} to {longest}',
   'calibrations.condition':
     '{pair}: Cllr {cllr} (min {min}), EER {eer}, log10 LR {low} to {high}',
-  'calibrations.other_model': 'for another model, {model}; it cannot be activated',
+  'calibrations.other_model': 'for scores of another model or compensation ({model}); it cannot be activated',
   'calibrations.changed': '{at}, {actor}',
   'calibrations.because': 'Reason: {reason}',
   'calibrations.activate': 'Activate',
