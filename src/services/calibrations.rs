@@ -343,6 +343,6 @@ fn refused_file(error: &ScoringError, model: String) -> ServiceError {
     ServiceError::Invalid {
         field: "file",
         found: error.to_string(),
-        expected: format!("a calibration of model {model}, as `voxtrace calibrate` writes it"),
+        expected: format!("a calibration for scores of {model}, as `voxtrace calibrate` writes it"),
     }
 }
