@@ -5,8 +5,8 @@ const MIN_FMR: f64 = 1e-9;
 
 /// False match rate by score: a table measured on non-target trials, log-linear between its points.
 /// Above its last point it goes on with the slope of its last quarter, since the tail of cosine
-/// scores of different speakers falls at least exponentially; what is read there is marked by its
-/// size, not hidden.
+/// scores of different speakers falls at least exponentially; docs/method.md says where that begins for
+/// the shipped calibration.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Survival {
     /// Scores ascending with ln FMR descending.

@@ -26,13 +26,13 @@ pub trait CalibrationReader: Send {
 #[async_trait]
 pub trait CalibrationWriter: Send {
     /// Adds a calibration with its changes so far. `Conflict` when its name is taken, or when it is
-    /// active beside another of its model.
+    /// active beside another of its origin.
     async fn insert_calibration(
         &mut self,
         calibration: &StoredCalibration,
     ) -> Result<(), StoreError>;
     /// Gives a calibration the state of `change` and keeps the change. `Missing` when there is no
-    /// such calibration, `Conflict` when it would be active beside another of its model.
+    /// such calibration, `Conflict` when it would be active beside another of its origin.
     async fn change_calibration(
         &mut self,
         id: CalibrationId,
