@@ -81,7 +81,10 @@ pub(super) fn run(
             if as_json {
                 let mut value = value;
                 if let Value::Object(fields) = &mut value {
-                    fields.insert("kind".to_owned(), json!("evaluative_comparison"));
+                    let kind = crate::scoring::EVALUATIVE;
+                    fields.insert("kind".to_owned(), json!(kind.code));
+                    fields.insert("kind_notice".to_owned(), json!(kind.notice));
+                    fields.insert("notice".to_owned(), json!(crate::scoring::NOTICE));
                     fields.insert("left".to_owned(), side_json(left_voice));
                     fields.insert("right".to_owned(), side_json(right_voice));
                     fields.insert("model_id".to_owned(), json!(analyser.model_id()));
@@ -102,7 +105,7 @@ pub(super) fn run(
         }
     }
     if !as_json && results > 0 {
-        output.line(crate::scoring::EVALUATIVE)?;
+        output.line(crate::scoring::EVALUATIVE.notice)?;
         output.line(crate::scoring::NOTICE)?;
     }
     Ok(if results == 0 {

@@ -184,8 +184,8 @@ fn search_json(search: &StoredSearch) -> Value {
         "model_sha256": answer.model_sha256,
         "population": answer.population,
         "software_version": answer.software_version,
-        "kind": "investigative_search",
-        "kind_notice": crate::scoring::INVESTIGATIVE,
+        "kind": crate::scoring::INVESTIGATIVE.code,
+        "kind_notice": crate::scoring::INVESTIGATIVE.notice,
         "notice": crate::scoring::NOTICE,
     })
 }
@@ -248,7 +248,7 @@ fn search_text(search: &StoredSearch) -> String {
         search.id,
         table(&rows),
         gallery_text(answer),
-        crate::scoring::INVESTIGATIVE,
+        crate::scoring::INVESTIGATIVE.notice,
         crate::scoring::NOTICE,
     )
 }

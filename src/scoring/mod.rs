@@ -26,10 +26,25 @@ pub const NOTICE: &str = "A likelihood ratio compares how well one speaker and t
     the two recordings. It is not the probability that they are the same person, and a search is an \
     investigative lead, never an identification.";
 
-/// What a search is for; it stands beside [`NOTICE`].
-pub const INVESTIGATIVE: &str = "An investigative search: its candidates are leads, ranked so that \
-    people know where to listen and check first.";
+/// What an answer is for; it stands beside [`NOTICE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerKind {
+    /// Code.
+    pub code: &'static str,
+    /// The same in words.
+    pub notice: &'static str,
+}
 
-/// What a comparison is for; it stands beside [`NOTICE`].
-pub const EVALUATIVE: &str = "An evaluative comparison of two given voices: its ratio may stand in a \
-    report, to be weighed with all other evidence.";
+/// A search.
+pub const INVESTIGATIVE: AnswerKind = AnswerKind {
+    code: "investigative_search",
+    notice: "An investigative search: its candidates are leads, ranked so that people know where to \
+        listen and check first.",
+};
+
+/// A comparison.
+pub const EVALUATIVE: AnswerKind = AnswerKind {
+    code: "evaluative_comparison",
+    notice: "An evaluative comparison of two given voices: its ratio may stand in a report, to be \
+        weighed with all other evidence.",
+};

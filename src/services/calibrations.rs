@@ -156,24 +156,15 @@ impl Services {
             work.change_calibration(replaced, &given_up).await?;
         }
         let activation = change(CalibrationState::Active, reason);
-        work.change_calibration(id, &activation).await?;
         let details = json!({
             "name": present.name,
             "sha256": present.sha256,
             "replaces": replaced.map(|(id, _)| id),
             "reason": activation.reason,
         });
-        self.record_calibration(
-            work.as_mut(),
-            actor,
-            audit::action::CALIBRATION_ACTIVATED,
-            id,
-            details,
-        )
-        .await?;
-        let changed = found(work.as_mut(), id).await?;
-        work.commit().await?;
-        self.entry(changed)
+        let action = audit::action::CALIBRATION_ACTIVATED;
+        self.change(work, actor, id, &activation, (action, details))
+            .await
     }
 
     /// Retires a calibration: it is not used again.
@@ -216,15 +207,23 @@ impl Services {
             reason: Some(reason),
             at: self.clock.now(),
         };
-        work.change_calibration(id, &change).await?;
-        self.record_calibration(
-            work.as_mut(),
-            actor,
-            audit::action::CALIBRATION_RETIRED,
-            id,
-            details,
-        )
-        .await?;
+        let action = audit::action::CALIBRATION_RETIRED;
+        self.change(work, actor, id, &change, (action, details))
+            .await
+    }
+
+    /// Changes the state of a calibration, and commits with the audit row that says so.
+    async fn change(
+        &self,
+        mut work: Box<dyn UnitOfWork + '_>,
+        actor: &Actor,
+        id: CalibrationId,
+        change: &CalibrationChange,
+        (action, details): (&str, serde_json::Value),
+    ) -> Result<CalibrationEntry, ServiceError> {
+        work.change_calibration(id, change).await?;
+        self.record_calibration(work.as_mut(), actor, action, id, details)
+            .await?;
         let changed = found(work.as_mut(), id).await?;
         work.commit().await?;
         self.entry(changed)

@@ -10,7 +10,8 @@ use crate::http::extract::{Ids, JsonBody};
 use crate::http::problem::Problem;
 use crate::services::Actor;
 
-/// Retires a calibration: it is not used again. The active one cannot be retired.
+/// Retires a calibration: it is not used again. The one that answers are made with cannot be
+/// retired.
 #[utoipa::path(
     post,
     path = "/api/v1/calibrations/{id}/retire",

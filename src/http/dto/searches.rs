@@ -315,8 +315,8 @@ impl From<StoredSearch> for SearchBody {
             model_sha256: answer.model_sha256.to_string(),
             population: answer.population,
             software_version: answer.software_version,
-            kind: "investigative_search".to_owned(),
-            kind_notice: crate::services::INVESTIGATIVE.to_owned(),
+            kind: crate::services::INVESTIGATIVE.code.to_owned(),
+            kind_notice: crate::services::INVESTIGATIVE.notice.to_owned(),
             notice: crate::services::NOTICE.to_owned(),
             outdated: Vec::new(),
             repeated_by: None,
@@ -379,8 +379,8 @@ impl From<Comparison> for ComparisonBody {
             model_sha256: comparison.model_sha256.to_string(),
             software_version: comparison.software_version,
             created_at: comparison.created_at.to_string(),
-            kind: "evaluative_comparison".to_owned(),
-            kind_notice: crate::services::EVALUATIVE.to_owned(),
+            kind: crate::services::EVALUATIVE.code.to_owned(),
+            kind_notice: crate::services::EVALUATIVE.notice.to_owned(),
             notice: crate::services::NOTICE.to_owned(),
         }
     }

@@ -82,7 +82,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Retires a calibration: it is not used again. The active one cannot be retired. */
+        /**
+         * Retires a calibration: it is not used again. The one that answers are made with cannot be
+         *     retired.
+         */
         post: operations["post_retirement"];
         delete?: never;
         options?: never;
