@@ -9,11 +9,10 @@ ffmpeg); a built voxtrace. Debian's ffmpeg writes no AMR, that of imageio-ffmpeg
         --languages ar,en --out FILE
 
 Speech comes from published sets outside of the demo archive (`--speech DIR` with the folders
-arabic-keywords, librispeech-cohort and librispeech-test-other); `--sets prompts` takes the folder
-asterisk instead, whose speakers are those of the demo archive and only judge. Each speaker's recordings are cut and
+arabic-keywords, librispeech-cohort and librispeech-test-other); `--sets asterisk` takes that folder
+instead, whose speakers are those of the demo archive and only judge. Each speaker's recordings are cut and
 joined into pieces of several lengths, as recorded and through telephone channels of `voxtrace
-simulate`. The two LibriSpeech sets are one set, the keywords another: each set weighs the same,
-whatever its size.
+simulate`. Each folder is a set, and each set weighs the same, whatever its size.
 
 Two pieces that share a source recording are never a pair, except for the cohort, where each speaker
 has one recording only and the pieces are different parts of it. All pairs of one speaker are taken,
@@ -43,11 +42,7 @@ CHANNELS = {
     "amr122": "rate:8000,amr-nb:12.2",
     "opus": "rate:8000,band:300-3400,opus:8",
 }
-SETS = {
-    "keywords": ["arabic-keywords"],
-    "librispeech": ["librispeech-cohort", "librispeech-test-other"],
-    "prompts": ["asterisk"],
-}
+SETS = ["arabic-keywords", "librispeech-cohort", "librispeech-test-other"]
 # One person in two languages.
 SAME_SPEAKER = {"allison_es": "allison_en"}
 SEED = 1
@@ -109,14 +104,13 @@ def write_pieces(speech, out, sets):
     """Pieces as recorded: set, speaker, sources, file name."""
     found = []
     (out / "wide").mkdir(parents=True, exist_ok=True)
-    for set_name in sets:
-        for folder in SETS[set_name]:
-            for speaker, files in speakers_of(speech / folder).items():
-                for number, (sources, samples) in enumerate(pieces_of(folder, files)):
-                    name = f"{folder}-{speaker}-{number}.wav"
-                    soundfile.write(out / "wide" / name, samples, RATE, subtype="PCM_16")
-                    person = SAME_SPEAKER.get(speaker, speaker)
-                    found.append((set_name, f"{folder}/{person}", sources, name))
+    for folder in sets:
+        for speaker, files in speakers_of(speech / folder).items():
+            for number, (sources, samples) in enumerate(pieces_of(folder, files)):
+                name = f"{folder}-{speaker}-{number}.wav"
+                soundfile.write(out / "wide" / name, samples, RATE, subtype="PCM_16")
+                person = SAME_SPEAKER.get(speaker, speaker)
+                found.append((folder, f"{folder}/{person}", sources, name))
     with open(out / "pieces.csv", "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["name", "set", "speaker", "sources"])
@@ -162,7 +156,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--voxtrace", default="target/release/voxtrace")
     parser.add_argument("--channels", default="wide,line,gsm", help=", ".join(CHANNELS))
-    parser.add_argument("--sets", default="keywords,librispeech", help=", ".join(SETS))
+    parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--others", type=int, default=20_000)
     arguments = parser.parse_args()
     channels, sets = arguments.channels.split(","), arguments.sets.split(",")

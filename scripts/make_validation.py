@@ -2,7 +2,7 @@
 """Writes docs/validation.md from what was measured.
 
     python3 scripts/make_calibration_trials.py --speech DIR --out WORK --channels CHANNELS
-    python3 scripts/make_calibration_trials.py --speech DIR --out JUDGE --sets prompts --channels CHANNELS
+    python3 scripts/make_calibration_trials.py --speech DIR --out JUDGE --sets asterisk --channels CHANNELS
     python3 scripts/train_compensation.py --work WORK --judge JUDGE --rows ROWS --out models/MODEL
     voxtrace evaluate --trials JUDGE/trials.csv --audio JUDGE --out EVALUATED
     python3 scripts/make_validation.py --rows ROWS --evaluated EVALUATED

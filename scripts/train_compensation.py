@@ -22,6 +22,9 @@ nothing but the embedding: no channel has to be told.
 channels.npy is f32 [K, D + 2, D]: of each channel the mean, the weights of the regression and the map,
 one row an output. The biases and the digest go into model.toml by hand; they are printed.
 
+`--held-out FOLDER` also writes, for each set, what the other sets give, as `voxtrace calibrate
+--held-out` takes it: so a calibration is trained on scores of speakers that trained nothing of them.
+
 What is printed judges it on speakers of other sets: each set of recordings is left out in
 turn, and what the others give is judged on it, beside the plain cosine, over all pairs of channels.
 `--judge FOLDER` adds another folder made by make_calibration_trials.py whose speakers train nothing.
@@ -233,6 +236,23 @@ def judge(name, plain, moved, pairs, fitted):
     return found
 
 
+def write(folder, files, parameters, golden_input):
+    """Numbers and golden vector under the given names; returns the lines that describe them."""
+    means, weights, biases, maps = parameters
+    packed = np.concatenate([means[:, None], weights[:, None], maps], axis=1).astype("<f4")
+    np.save(folder / files[0], packed)
+    np.save(folder / files[1], compensate(parameters, golden_input).astype("<f4"))
+    digest = hashlib.sha256((folder / files[0]).read_bytes()).hexdigest()
+    lines = [
+        f'file = "{files[0]}"',
+        f'sha256 = "{digest}"',
+        "names = " + json.dumps(CHANNELS),
+        "biases = [" + ", ".join(f"{each:.6f}" for each in biases) + "]",
+        f'golden = "{files[1]}"',
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def golden(out):
     raw = np.load(out / "golden" / "embedding.npy").astype(float).reshape(1, -1)
     return unit(raw)
@@ -242,6 +262,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--judge", type=pathlib.Path, action="append", default=[])
+    parser.add_argument("--held-out", type=pathlib.Path)
     parser.add_argument("--rows", type=pathlib.Path, help="what was judged, as JSON")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--voxtrace", default="target/release/voxtrace")
@@ -252,6 +273,12 @@ def main():
     for name in sorted(set(sets)):
         kept = sets != name
         parameters = train(sets[kept], embeddings[:, kept])
+        if arguments.held_out:
+            folder = arguments.held_out / name
+            folder.mkdir(parents=True, exist_ok=True)
+            files = ["channels.npy", "compensated.npy"]
+            lines = write(folder, files, parameters, golden(arguments.out))
+            (folder / "channels.toml").write_text(lines)
         moved = np.array([compensate(parameters, rows) for rows in embeddings])
         others = [each for each, keep in zip(sources, kept) if keep]
         fitted = line(moved[:, kept], sets[kept], speakers[kept], others)
@@ -267,15 +294,8 @@ def main():
             judged += judge(name, rows, moved, pairs, fitted)
     if arguments.rows:
         arguments.rows.write_text(json.dumps(judged, indent=1))
-    means, weights, biases, maps = parameters
-    packed = np.concatenate([means[:, None], weights[:, None], maps], axis=1).astype("<f4")
-    np.save(arguments.out / "channels.npy", packed)
-    expected = compensate(parameters, golden(arguments.out)).astype("<f4")
-    np.save(arguments.out / "golden" / "compensated.npy", expected)
-    digest = hashlib.sha256((arguments.out / "channels.npy").read_bytes()).hexdigest()
-    print(f'\nsha256 = "{digest}"')
-    print("names = " + json.dumps(CHANNELS))
-    print("biases = [" + ", ".join(f"{each:.6f}" for each in biases) + "]")
+    files = ["channels.npy", "golden/compensated.npy"]
+    print("\n" + write(arguments.out, files, parameters, golden(arguments.out)))
 
 
 if __name__ == "__main__":

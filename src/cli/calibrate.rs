@@ -1,6 +1,8 @@
 //! `voxtrace calibrate --trials CSV --audio DIR --name N`: a calibration from labelled trials.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use serde_json::json;
@@ -10,7 +12,9 @@ use super::compose::analyser;
 use super::labelled_trials::LabelledTrials;
 use super::output::{Exit, Output, table, write_new};
 use crate::config::Config;
+use crate::embedding::Compensator;
 use crate::evaluation::{Naming, ScoredTrial, Trained, train};
+use crate::pipeline::Analyser;
 use crate::scoring::{ConditionFile, condition_of};
 use crate::services::{score_between, score_origin};
 
@@ -26,12 +30,14 @@ pub(super) fn run(
         args.out.display()
     );
     let mut trials = LabelledTrials::read(&args.trials, &args.audio)?;
-    let heard = trials.hear(config)?;
     let analyser = analyser(config, NonZeroUsize::MIN)?;
-    let compensator = analyser.compensator();
+    let compensators = compensators(&analyser, trials.sets(), args.held_out.as_deref())?;
+    let heard = trials.hear(config)?;
     let minimum = config.minimum_speech.search();
     let mut scored: Vec<ScoredTrial> = Vec::new();
     for sides in trials.heard(&heard)? {
+        let held_out = compensators.get(sides.set as usize);
+        let compensator = held_out.unwrap_or(analyser.compensator());
         let score = match score_between(compensator, minimum, sides.left, sides.right) {
             Ok(score) => score,
             Err(error) if error.is_outcome() => continue,
@@ -78,6 +84,25 @@ pub(super) fn run(
         ))?;
     }
     Ok(Exit::Done)
+}
+
+/// What compensates the trials of each set, by its number; empty where the model's own does for all.
+fn compensators(
+    analyser: &Analyser,
+    sets: &[String],
+    held_out: Option<&Path>,
+) -> anyhow::Result<Vec<Arc<Compensator>>> {
+    let Some(folder) = held_out else {
+        return Ok(Vec::new());
+    };
+    let of_set = |set: &String| {
+        let compensator = analyser.compensator_of(&folder.join(set));
+        let compensator = compensator.with_context(|| {
+            format!("--held-out: no compensation that was trained without the set {set:?}")
+        })?;
+        Ok(Arc::new(compensator))
+    };
+    sets.iter().map(of_set).collect()
 }
 
 fn table_of(trained: &Trained, sets: &[String]) -> String {

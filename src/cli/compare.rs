@@ -244,5 +244,11 @@ fn evidence_text(evidence: &Evidence) -> String {
     for note in &evidence.calibration.outside {
         text.push_str(&format!("\n  outside the calibration: {note}"));
     }
+    if let Some(weight) = evidence.calibration.weight {
+        text.push_str(&format!(
+            "\n  drawn toward 0: the log10 LR is {:.0} % of what the score alone says",
+            100.0 * weight
+        ));
+    }
     text
 }

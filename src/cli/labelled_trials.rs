@@ -13,6 +13,7 @@ use super::compose::{analyser, media, worker_count};
 use crate::config::Config;
 use crate::domain::{Analysis, Embedding, Score, VoiceFacts, VoicePick};
 use crate::evaluation::{ScoredTrial, Trial};
+use crate::scoring::Side;
 use crate::services::ServiceError;
 
 #[derive(Debug, Deserialize)]
@@ -75,15 +76,15 @@ pub(super) struct Sides<'a> {
     pub probe: usize,
     pub left: (&'a VoiceFacts, &'a Embedding),
     pub right: (&'a VoiceFacts, &'a Embedding),
+    /// Set of the trial, by number.
+    pub set: u32,
     speakers: [u32; 2],
-    set: u32,
 }
 
 impl Sides<'_> {
     /// The trial with what was said of it.
     pub(super) fn scored(&self, llr: f64, score: Score, condition: &str) -> ScoredTrial {
-        let mut net_speech = [self.left.0.net_speech, self.right.0.net_speech];
-        net_speech.sort_unstable();
+        let sides = [self.left.0, self.right.0];
         ScoredTrial {
             trial: Trial {
                 llr,
@@ -91,7 +92,7 @@ impl Sides<'_> {
             },
             score: f64::from(score.0),
             condition: condition.to_owned(),
-            net_speech,
+            sides: sides.map(|facts| Side::of(facts.net_speech, &facts.quality)),
             set: self.set,
         }
     }

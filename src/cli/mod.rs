@@ -288,6 +288,10 @@ struct CalibrateArgs {
     /// Languages spoken there, such as zh,en.
     #[arg(long, required = true, value_delimiter = ',', value_name = "LANG,...")]
     languages: Vec<String>,
+    /// Folder with a compensation for each set of trials, named like the set and trained without it,
+    /// where the model's own was trained on the same speakers.
+    #[arg(long, value_name = "DIR")]
+    held_out: Option<PathBuf>,
     /// The calibration's file, which must not be there yet.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,

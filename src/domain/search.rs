@@ -115,6 +115,10 @@ pub struct CalibrationFacts {
     pub compensation_sha256: Option<Sha256>,
     /// What lies outside its validity range; empty when nothing does.
     pub outside: Vec<String>,
+    /// What the LLR was multiplied by, since a side is unlike the calibration's data; none where
+    /// nothing was drawn toward 0, and in older answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
 }
 
 /// What a score means: never an identity, always a ratio with where it comes from.

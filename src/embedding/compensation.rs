@@ -3,6 +3,8 @@
 //! A telephone moves every voice in much the same direction, and each codec in another one. Where a
 //! voice lies tells through which channel it came; what that channel does on average is undone.
 
+use std::path::Path;
+
 use ndarray::{Array1, Array2, ArrayView1, ArrayView3, Axis, s};
 
 use super::error::EmbedderError;
@@ -62,6 +64,19 @@ impl Compensator {
             }
             _ => Ok(Self::none(model.id().clone())),
         }
+    }
+
+    /// One for embeddings of `model` by the numbers of a folder, such as ones that were trained without
+    /// the speakers whose scores are to be judged.
+    ///
+    /// # Errors
+    /// As [`Compensator::of`]; the folder does not describe channels.
+    pub fn of_folder(model: &Model, folder: &Path) -> Result<Self, EmbedderError> {
+        let channels = Channels::read(folder)?;
+        let (numbers, golden) = channels.numbers(folder)?;
+        let compensator = Self::new(model.id().clone(), &channels, &numbers)?;
+        compensator.check(model, &channels.golden, &golden)?;
+        Ok(compensator)
     }
 
     /// One that changes nothing.

@@ -5,6 +5,7 @@ mod judging;
 mod lines;
 mod logistic;
 mod redraw;
+mod validity;
 mod weights;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use crate::scoring::{CONDITIONS, CalibrationFile, ConditionFile, ScoreOrigin};
 use histogram::histogram;
 use judging::{count, halves, hold_out, leave_sets_out};
 use lines::{Fit, Lines};
+use validity::validity_of;
 use weights::{Effective, Weighed, weigh};
 
 /// Fewest speakers with trials of both kinds that a condition is trained on. Half of them judge what
@@ -150,8 +152,8 @@ pub fn train(trials: &[ScoredTrial], naming: Naming) -> Result<Trained, Training
         conditions.push(condition_file(condition, weighed, fit, figures));
         left_out.extend(leave_sets_out(&by_condition, lines, index));
     }
-    let speech = trials.iter().flat_map(|trial| trial.net_speech);
-    let speech: Vec<u64> = speech.map(|speech| speech.as_millis()).collect();
+    let speech = trials.iter().flat_map(|trial| trial.sides);
+    let speech: Vec<u64> = speech.map(|side| side.net_speech.as_millis()).collect();
     let speakers: BTreeSet<u32> = trials.iter().flat_map(|each| each.trial.speakers).collect();
     let end = |found: Option<&u64>| found.copied().unwrap_or(0);
     let file = CalibrationFile {
@@ -163,6 +165,7 @@ pub fn train(trials: &[ScoredTrial], naming: Naming) -> Result<Trained, Training
         speakers: u32::try_from(speakers.len()).unwrap_or(u32::MAX),
         languages: naming.languages,
         net_speech_ms: [end(speech.iter().min()), end(speech.iter().max())],
+        validity: validity_of(trials),
         conditions,
     };
     Ok(Trained { file, left_out })

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
@@ -22,7 +23,7 @@ use crate::domain::{
     Analysis, ChannelAnalysis, Clock, MediaFacts, ModelId, NetSpeech, Provenance, Segment, Sha256,
     VoiceAnalysis, VoiceOutcome,
 };
-use crate::embedding::{Compensator, Embedder, WINDOW_LIMIT_FRAMES};
+use crate::embedding::{Compensator, Embedder, EmbedderError, WINDOW_LIMIT_FRAMES};
 use crate::features::{Fbank, FbankConfig, subtract_mean};
 use crate::speech::VadDetector;
 use crate::speech::diarize::{DiarizationConfig, SpeakerDetector};
@@ -122,6 +123,14 @@ impl Analyser {
     /// What takes the channel out of its embeddings before two are compared.
     pub fn compensator(&self) -> &Arc<Compensator> {
         self.embedder.compensator()
+    }
+
+    /// The same by the numbers of a folder, for embeddings of the same model.
+    ///
+    /// # Errors
+    /// The folder does not describe channels, or they are not for this model.
+    pub fn compensator_of(&self, folder: &Path) -> Result<Compensator, EmbedderError> {
+        Compensator::of_folder(self.embedder.model(), folder)
     }
 
     /// Values in an embedding.

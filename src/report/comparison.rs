@@ -108,6 +108,9 @@ impl ComparisonReport<'_> {
                     (language.of("Outside of what the calibration was made on: ", "超出校准范围：")) (note)
                 }
             }
+            @if let Some(weight) = evidence.calibration.weight {
+                p class="outside" { (language.drawn(weight)) }
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use std::path::{Component, Path};
 use serde::{Deserialize, Serialize};
 
 use super::error::RuntimeError;
+use super::npy::Array;
 use crate::domain::{ModelId, SampleRate, Sha256};
 
 /// The file name of a manifest within a model's folder.
@@ -56,6 +57,46 @@ pub struct Channels {
     pub biases: Vec<f64>,
     /// What the model's golden output becomes, `.npy` `[1, D]` within the folder.
     pub golden: String,
+}
+
+/// Name of the file that describes channels apart from a model.
+const CHANNELS_FILE: &str = "channels.toml";
+
+impl Channels {
+    /// Those of a folder of their own, such as ones that were trained without some speakers:
+    /// `channels.toml` has what `[channels]` of a manifest has.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not understood.
+    pub fn read(folder: &Path) -> Result<Self, RuntimeError> {
+        let path = folder.join(CHANNELS_FILE);
+        let text = fs::read_to_string(&path).map_err(|source| RuntimeError::Unreadable {
+            path: path.clone(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|error| RuntimeError::Manifest {
+            path,
+            reason: error.to_string(),
+        })
+    }
+
+    /// Their numbers, and what they must make of the model's golden output.
+    ///
+    /// # Errors
+    /// A file cannot be read, is no array, or has another hash than is said here.
+    pub fn numbers(&self, folder: &Path) -> Result<(Array, Array), RuntimeError> {
+        let path = folder.join(&self.file);
+        let (numbers, found) = Array::read_with_hash(&path)?;
+        if found != self.sha256 {
+            return Err(RuntimeError::WrongHash {
+                path,
+                expected: self.sha256,
+                found,
+            });
+        }
+        let golden = Array::read(&folder.join(&self.golden))?;
+        Ok((numbers, golden))
+    }
 }
 
 /// What a model is for.

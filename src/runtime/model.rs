@@ -72,20 +72,10 @@ impl Model {
     /// # Errors
     /// A file cannot be read, is no array, or has another hash than the manifest says.
     pub fn channels(&self) -> Result<Option<(Array, Array)>, RuntimeError> {
-        let Some(channels) = &self.manifest.channels else {
-            return Ok(None);
-        };
-        let path = self.folder.join(&channels.file);
-        let (numbers, found) = Array::read_with_hash(&path)?;
-        if found != channels.sha256 {
-            return Err(RuntimeError::WrongHash {
-                path,
-                expected: channels.sha256,
-                found,
-            });
+        match &self.manifest.channels {
+            Some(channels) => channels.numbers(&self.folder).map(Some),
+            None => Ok(None),
         }
-        let golden = Array::read(&self.folder.join(&channels.golden))?;
-        Ok(Some((numbers, golden)))
     }
 
     /// What the network must make of its golden input.

@@ -5,6 +5,7 @@ mod operating_point;
 use super::error::ScoringError;
 use super::file::{CalibrationFile, ConditionFile, ScoreOrigin};
 use super::survival::Survival;
+use super::validity::{Side, Validity};
 use super::verbal::enfsi_scale;
 use crate::domain::{
     Bandwidth, CalibrationFacts, Evidence, Llr, NetSpeech, Score, ScoreHistogram, Sha256,
@@ -12,15 +13,6 @@ use crate::domain::{
 };
 
 pub use operating_point::{GallerySize, strictest_reached};
-
-/// What scoring needs to know of one side of a trial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Side {
-    /// Measured bandwidth.
-    pub bandwidth: Bandwidth,
-    /// Net speech.
-    pub net_speech: NetSpeech,
-}
 
 /// A logistic calibration for each pair of bandwidths.
 ///
@@ -43,6 +35,7 @@ pub struct Calibration {
     narrowband: Condition,
     mixed: Condition,
     wideband: Condition,
+    validity: Option<Validity>,
     verbal: VerbalScale,
 }
 
@@ -131,6 +124,7 @@ impl Calibration {
             narrowband,
             mixed,
             wideband,
+            validity: file.validity.map(Validity::new).transpose()?,
             verbal: enfsi_scale(),
         }))
     }
@@ -159,7 +153,8 @@ impl Calibration {
         matching.next()?.scores.as_ref()
     }
 
-    /// What a score means for two sides. Symmetric in the sides, monotone in the score.
+    /// What a score means for two sides. Symmetric in the sides, monotone in the score. Beyond the
+    /// calibration's data the ratio is drawn toward 0.
     ///
     /// # Errors
     /// The score is no number.
@@ -173,13 +168,15 @@ impl Calibration {
             return Err(ScoringError::Score { found: score.0 });
         }
         let condition = self.condition(left.bandwidth, right.bandwidth);
-        let llr = condition.llr(score);
+        let weight = self.weight(left, right);
+        let llr = Llr(weight * condition.llr(score).0);
+        let interval = condition.interval(score);
         let verbal = self.verbal.code(llr);
         Ok(Evidence {
             score,
             llr,
             log10_lr: llr.log10(),
-            log10_lr_interval: condition.interval(score).map(|ends| ends.map(Llr::log10)),
+            log10_lr_interval: interval.map(|ends| ends.map(|end| Llr(weight * end.0).log10())),
             verbal_words: self.verbal.words(&verbal),
             verbal,
             calibration: CalibrationFacts {
@@ -190,6 +187,7 @@ impl Calibration {
                 speakers: self.speakers,
                 compensation_sha256: self.compensation_sha256,
                 outside: self.outside(left, right),
+                weight: (weight < 1.0).then_some(weight),
             },
         })
     }
@@ -217,12 +215,31 @@ impl Calibration {
             .sum()
     }
 
+    /// The largest LLR that a score can have against a voice of some bandwidth, whatever else is
+    /// measured of it; never below 0.
+    pub fn best_llr(&self, score: Score, probe: Side, other: Bandwidth) -> Llr {
+        let usual = Side {
+            bandwidth: other,
+            net_speech: NetSpeech::from_millis(u64::MAX),
+            wada_snr_db: None,
+            clipping_ratio: None,
+        };
+        let llr = self.condition(probe.bandwidth, other).llr(score);
+        Llr((self.weight(probe, usual) * llr.0).max(0.0))
+    }
+
     fn condition(&self, left: Bandwidth, right: Bandwidth) -> &Condition {
         match condition_of(left, right) {
             NARROWBAND => &self.narrowband,
             WIDEBAND => &self.wideband,
             _ => &self.mixed,
         }
+    }
+
+    /// What the LLR of two sides is multiplied by, from 0 to 1.
+    fn weight(&self, left: Side, right: Side) -> f64 {
+        let validity = self.validity.as_ref();
+        validity.map_or(1.0, |validity| validity.weight(left, right))
     }
 
     fn outside(&self, left: Side, right: Side) -> Vec<String> {
@@ -242,6 +259,10 @@ impl Calibration {
             notes.push(format!(
                 "net speech {more} is longer than the {longest} that the calibration was made on"
             ));
+        }
+        for (name, side) in [("left", left), ("right", right)] {
+            let beyond = self.validity.iter().flat_map(|each| each.notes(side));
+            notes.extend(beyond.map(|note| format!("{name} side: {note}")));
         }
         notes
     }

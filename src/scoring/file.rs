@@ -26,8 +26,37 @@ pub struct CalibrationFile {
     pub languages: Vec<String>,
     /// Net speech of the training voices, shortest and longest, in milliseconds.
     pub net_speech_ms: [u64; 2],
+    /// Where the data end; none in older files, whose ratios are never drawn toward 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<ValidityFile>,
     /// One a pair of bandwidths.
     pub conditions: Vec<ConditionFile>,
+}
+
+/// Where 99 % of the voices of the training trials lie, and how ratios are drawn toward 0 beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidityFile {
+    /// Net speech that 1 % have less of, in milliseconds.
+    pub net_speech_ms: u64,
+    /// SNR by WADA that 1 % lie below, in dB.
+    pub wada_snr_db: f64,
+    /// Fraction of clipped samples that 1 % lie above.
+    pub clipping_ratio: f64,
+    /// How fast ratios are drawn.
+    pub draw: DrawFile,
+}
+
+/// Factors of the exponent by which a ratio is drawn toward 0, each 0 or more.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawFile {
+    /// For each natural logarithm that net speech falls short.
+    pub net_speech: f64,
+    /// For each 10 dB of SNR that are missing.
+    pub wada_snr: f64,
+    /// For each tenth of the samples that is clipped beyond.
+    pub clipping: f64,
 }
 
 /// What makes scores: a calibration is for one origin, and for no other.

@@ -10,15 +10,15 @@ mod file;
 mod minimum;
 mod suitability;
 mod survival;
+mod validity;
 mod verbal;
 
-pub use calibration::{
-    CONDITIONS, Calibration, GallerySize, Side, condition_of, strictest_reached,
-};
+pub use calibration::{CONDITIONS, Calibration, GallerySize, condition_of, strictest_reached};
 pub use error::ScoringError;
-pub use file::{CalibrationFile, ConditionFile, ScoreOrigin};
+pub use file::{CalibrationFile, ConditionFile, DrawFile, ScoreOrigin, ValidityFile};
 pub use minimum::MinimumSpeech;
 pub use suitability::{SuitabilityThresholds, VoiceMeasures};
+pub use validity::Side;
 pub use verbal::enfsi_scale;
 
 /// What the numbers do not say; it stands beside every answer.

@@ -19,6 +19,9 @@ use crate::index::{Hit, Mode};
 use crate::scoring::{Calibration, GallerySize, Side, strictest_reached};
 use crate::store::Reader;
 
+/// How many times `top_k` voices of each bandwidth are looked at, at most.
+const MOST_FETCHED: u32 = 8;
+
 /// Longest purpose, in characters.
 const MAX_PURPOSE_CHARS: usize = 1000;
 
@@ -143,19 +146,30 @@ impl Services {
             .collect();
         let enrolled = Arc::new(enrolled);
         let accept = acceptor(probe, options.against, &enrolled);
-        let bands = self
-            .gallery
-            .search(GalleryQuery {
+        let mut fetched = top_k;
+        let (bands, ranked) = loop {
+            let query = GalleryQuery {
                 embedding: probe.embedding.clone(),
-                top_k: top_k as usize,
+                top_k: fetched as usize,
                 mode: if options.exact {
                     Mode::Exact
                 } else {
                     Mode::Auto
                 },
-                accept,
-            })
-            .await?;
+                accept: Arc::clone(&accept),
+            };
+            let bands = self.gallery.search(query).await?;
+            let ranked = self
+                .ranked(reader.as_mut(), &calibration, probe, &bands)
+                .await?;
+            let limits = (fetched as usize, top_k as usize);
+            if fetched >= top_k.saturating_mul(MOST_FETCHED)
+                || !may_be_missed(&calibration, probe, &bands, &ranked, limits)
+            {
+                break (bands, ranked);
+            }
+            fetched = fetched.saturating_mul(2);
+        };
         let method = method_of(&bands);
         let searched: usize = bands.iter().map(|band| band.hits.searched).sum();
         let gallery = gallery_size(&bands);
@@ -164,9 +178,6 @@ impl Services {
             probe.facts.quality.bandwidth,
             gallery,
         );
-        let ranked = self
-            .ranked(reader.as_mut(), &calibration, probe, bands)
-            .await?;
         let context = GalleryContext {
             calibration: &calibration,
             probe,
@@ -202,33 +213,29 @@ impl Services {
         reader: &mut dyn Reader,
         calibration: &Calibration,
         probe: &Probe,
-        bands: Vec<BandHits>,
+        bands: &[BandHits],
     ) -> Result<Vec<(Hit, Evidence)>, ServiceError> {
         let ids: Vec<VoiceId> = bands
             .iter()
             .flat_map(|band| &band.hits.hits)
             .map(|hit| hit.voice_id)
             .collect();
-        let speech: HashMap<VoiceId, _> = reader
+        let sides: HashMap<VoiceId, Side> = reader
             .voices(&ids, self.clock.now())
             .await?
             .into_iter()
-            .map(|voice| (voice.id, voice.net_speech))
+            .map(|voice| (voice.id, Side::of(voice.net_speech, &voice.quality)))
             .collect();
         let probe_side = side_of(&probe.facts);
         let mut ranked = Vec::with_capacity(ids.len());
         for band in bands {
-            for hit in band.hits.hits {
+            for hit in &band.hits.hits {
                 // A voice that was replaced between the scan and this look is no candidate.
-                let Some(&net_speech) = speech.get(&hit.voice_id) else {
+                let Some(&side) = sides.get(&hit.voice_id) else {
                     continue;
                 };
-                let side = Side {
-                    bandwidth: band.bandwidth,
-                    net_speech,
-                };
                 let evidence = calibration.evidence(hit.score, probe_side, side)?;
-                ranked.push((hit, evidence));
+                ranked.push((*hit, evidence));
             }
         }
         ranked.sort_by(|(left, left_evidence), (right, right_evidence)| {
@@ -388,12 +395,36 @@ impl Services {
     }
 }
 
+/// Whether a voice with a lower score than those fetched could still be among the first: the order is
+/// that of the LLR, which is drawn toward 0 for voices unlike the calibration's data, so a voice with a
+/// lower score may come before one that was drawn.
+fn may_be_missed(
+    calibration: &Calibration,
+    probe: &Probe,
+    bands: &[BandHits],
+    ranked: &[(Hit, Evidence)],
+    (fetched, top_k): (usize, usize),
+) -> bool {
+    let last = top_k
+        .checked_sub(1)
+        .and_then(|at| ranked.get(at))
+        .map_or(f64::NEG_INFINITY, |(_, evidence)| evidence.llr.0);
+    let cut_off = bands
+        .iter()
+        .filter(|band| band.hits.hits.len() >= fetched)
+        .filter_map(|band| Some((band.bandwidth, band.hits.hits.last()?.score)));
+    let best = cut_off.map(|(bandwidth, score)| {
+        calibration
+            .best_llr(score, side_of(&probe.facts), bandwidth)
+            .0
+    });
+    // Below 0 the order is of no use to anybody.
+    best.fold(0.0, f64::max) > last
+}
+
 /// What scoring needs to know of one side.
 pub(super) fn side_of(facts: &VoiceFacts) -> Side {
-    Side {
-        bandwidth: facts.quality.bandwidth,
-        net_speech: facts.net_speech,
-    }
+    Side::of(facts.net_speech, &facts.quality)
 }
 
 /// What candidates are judged against.

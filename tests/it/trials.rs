@@ -104,8 +104,8 @@ fn trials_that_teach_nothing_make_no_calibration() {
     let path = trials(folder.path(), PEOPLE);
     let out = folder.path().join("own.toml");
     let samples = samples();
-    let calibrate = || {
-        voxtrace(&[
+    let calibrate = |more: &[&str]| {
+        let mut words = vec![
             "calibrate",
             "--trials",
             &path,
@@ -119,9 +119,11 @@ fn trials_that_teach_nothing_make_no_calibration() {
             "en,es",
             "--out",
             out.to_str().unwrap(),
-        ])
+        ];
+        words.extend(more);
+        voxtrace(&words)
     };
-    let output = calibrate();
+    let output = calibrate(&[]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(
@@ -129,8 +131,16 @@ fn trials_that_teach_nothing_make_no_calibration() {
         "{text}"
     );
     assert!(!out.exists());
+    // Without a compensation that leaves out the set, nothing is scored at all.
+    let output = calibrate(&["--held-out", folder.path().to_str().unwrap()]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("trained without the set") && text.contains("channels.toml"),
+        "{text}"
+    );
     std::fs::write(&out, "kept").unwrap();
-    let text = String::from_utf8_lossy(&calibrate().stderr).into_owned();
+    let text = String::from_utf8_lossy(&calibrate(&[]).stderr).into_owned();
     assert!(text.contains("is there already"), "{text}");
     assert_eq!(std::fs::read_to_string(&out).unwrap(), "kept");
 }

@@ -2,8 +2,9 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
-use crate::domain::{ModelId, NetSpeech, Sha256};
+use crate::domain::{Bandwidth, ModelId, NetSpeech, Sha256};
 use crate::evaluation::trials::Trial;
+use crate::scoring::Side;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -38,7 +39,12 @@ fn scored((condition, set, left, right, score): &(String, u32, u32, u32, f64)) -
         },
         score: *score,
         condition: condition.clone(),
-        net_speech: [2_000, 9_000].map(NetSpeech::from_millis),
+        sides: [2_000, 9_000].map(|ms| Side {
+            bandwidth: Bandwidth::Narrowband,
+            net_speech: NetSpeech::from_millis(ms),
+            wada_snr_db: Some(20.0),
+            clipping_ratio: Some(0.0),
+        }),
         set: *set,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Trial;
 use crate::domain::NetSpeech;
+use crate::scoring::Side;
 
 /// A trial with what it was scored under.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,13 +15,19 @@ pub struct ScoredTrial {
     pub score: f64,
     /// Condition of the pair, as the calibration names it.
     pub condition: String,
-    /// Net speech of the side that has less, and of the other.
-    pub net_speech: [NetSpeech; 2],
+    /// Measurements of both sides.
+    pub sides: [Side; 2],
     /// Set of recordings that the trial is from, by number.
     pub set: u32,
 }
 
 impl ScoredTrial {
+    /// Net speech of the side that has less.
+    pub fn least_net_speech(&self) -> NetSpeech {
+        let [left, right] = self.sides;
+        left.net_speech.min(right.net_speech)
+    }
+
     /// The same trial judged by its score.
     pub fn by_score(&self) -> Trial {
         Trial {
@@ -59,7 +66,7 @@ pub fn by_duration(trials: &[ScoredTrial]) -> Vec<(String, Vec<Trial>)> {
     for (end, name) in BANDS {
         let band: Vec<Trial> = trials
             .iter()
-            .filter(|each| (low..end).contains(&each.net_speech[0].as_millis()))
+            .filter(|each| (low..end).contains(&each.least_net_speech().as_millis()))
             .map(|each| each.trial)
             .collect();
         if !band.is_empty() {
@@ -73,6 +80,7 @@ pub fn by_duration(trials: &[ScoredTrial]) -> Vec<(String, Vec<Trial>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Bandwidth;
 
     fn scored(ms: u64, condition: &str) -> ScoredTrial {
         ScoredTrial {
@@ -82,7 +90,12 @@ mod tests {
             },
             score: 0.5,
             condition: condition.to_owned(),
-            net_speech: [NetSpeech::from_millis(ms); 2],
+            sides: [Side {
+                bandwidth: Bandwidth::Narrowband,
+                net_speech: NetSpeech::from_millis(ms),
+                wada_snr_db: None,
+                clipping_ratio: None,
+            }; 2],
             set: 0,
         }
     }

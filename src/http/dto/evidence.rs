@@ -25,6 +25,9 @@ pub struct CalibrationBody {
     pub compensation_sha256: Option<String>,
     /// What lies outside its validity range.
     pub outside: Vec<String>,
+    /// What the LLR was multiplied by, since a side is unlike the calibration's data; null where
+    /// nothing was drawn toward 0.
+    pub weight: Option<f64>,
 }
 
 impl From<CalibrationFacts> for CalibrationBody {
@@ -37,6 +40,7 @@ impl From<CalibrationFacts> for CalibrationBody {
             speakers: facts.speakers,
             compensation_sha256: facts.compensation_sha256.map(|each| each.to_string()),
             outside: facts.outside,
+            weight: facts.weight,
         }
     }
 }

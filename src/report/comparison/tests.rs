@@ -75,6 +75,7 @@ fn findings() -> ComparisonFindings {
                 cllr: 0.125,
                 speakers: 50,
                 outside: vec!["net speech is short".to_owned()],
+                weight: Some(0.25),
             },
         },
         calibration_sha256: Sha256([3; 32]),

@@ -69,6 +69,18 @@ impl Language {
         self.of(&ENGLISH_PLOT, &CHINESE_PLOT)
     }
 
+    /// That a ratio was drawn toward 0, and how far.
+    pub(super) fn drawn(self, weight: f64) -> String {
+        let percent = format!("{:.0} %", 100.0 * weight);
+        self.of(
+            format!(
+                "The voices are unlike those that the calibration was made on, so the log10 LR is \
+                 drawn toward 0: it is {percent} of what the score alone says."
+            ),
+            format!("语音与校准数据不同，log10 LR 已向 0 收缩：为得分本身所示值的 {percent}。"),
+        )
+    }
+
     /// What the ratio is and is not.
     pub(super) fn notice(self) -> &'static str {
         self.of(

@@ -33,6 +33,7 @@ fn file() -> CalibrationFile {
         speakers: 50,
         languages: vec!["en".to_owned()],
         net_speech_ms: [2000, 30_000],
+        validity: None,
         conditions: vec![
             condition(NARROWBAND, -12.0),
             condition(MIXED, -6.0),
@@ -51,6 +52,8 @@ fn side(bandwidth: Bandwidth, net_speech_ms: u64) -> Side {
     Side {
         bandwidth,
         net_speech: NetSpeech::from_millis(net_speech_ms),
+        wada_snr_db: None,
+        clipping_ratio: None,
     }
 }
 
@@ -265,5 +268,63 @@ fn draws_and_histograms_that_make_no_sense_are_refused() {
         let mut file = file();
         file.conditions[0].scores = Some(scores(&targets));
         assert!(Calibration::from_file(file, DIGEST).is_err(), "{targets:?}");
+    }
+}
+
+fn drawing() -> Calibration {
+    let validity = crate::scoring::ValidityFile {
+        net_speech_ms: 2_000,
+        wada_snr_db: 10.0,
+        clipping_ratio: 0.01,
+        draw: crate::scoring::DrawFile {
+            net_speech: 1.0,
+            wada_snr: 2.0,
+            clipping: 1.0,
+        },
+    };
+    let file = CalibrationFile {
+        validity: Some(validity),
+        ..file()
+    };
+    Calibration::from_file(file, DIGEST).unwrap().unwrap()
+}
+
+#[test]
+fn a_voice_unlike_the_data_draws_the_ratio_and_its_interval_and_says_so() {
+    let usual = side(Bandwidth::Narrowband, 9_000);
+    let noisy = Side {
+        wada_snr_db: Some(5.0),
+        ..usual
+    };
+    let of = |left, right| drawing().evidence(Score(0.8), left, right).unwrap();
+    let (plain, drawn) = (of(usual, usual), of(usual, noisy));
+    assert_eq!(plain.calibration.weight, None);
+    let weight = (-1f64).exp();
+    assert!((drawn.calibration.weight.unwrap() - weight).abs() < 1e-9);
+    assert!((drawn.llr.0 - weight * plain.llr.0).abs() < 1e-9);
+    let [low, high] = drawn.log10_lr_interval.unwrap();
+    let [plain_low, plain_high] = plain.log10_lr_interval.unwrap();
+    assert!((low - weight * plain_low).abs() < 1e-9 && (high - weight * plain_high).abs() < 1e-9);
+    assert!(
+        drawn.calibration.outside[0].starts_with("right side: SNR 5.0 dB"),
+        "{:?}",
+        drawn.calibration.outside
+    );
+    assert_eq!(of(noisy, usual).llr, drawn.llr);
+}
+
+proptest! {
+    #[test]
+    fn no_voice_says_more_than_the_best_of_its_score(
+        score in -1f32..1.0, speech in 1u64..60_000, snr in -30f32..60.0, clipping in 0f32..1.0,
+    ) {
+        let probe = side(Bandwidth::Narrowband, 9_000);
+        let other = Side {
+            wada_snr_db: Some(snr),
+            clipping_ratio: Some(clipping),
+            ..side(Bandwidth::Wideband, speech)
+        };
+        let best = drawing().best_llr(Score(score), probe, Bandwidth::Wideband);
+        prop_assert!(drawing().evidence(Score(score), probe, other).unwrap().llr.0 <= best.0 + 1e-12);
     }
 }

@@ -38,6 +38,7 @@ fn evidence() -> Evidence {
             cllr: 0.123_456_789_012_345_68,
             speakers: 100,
             outside: vec![],
+            weight: None,
         },
     }
 }

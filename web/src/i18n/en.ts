@@ -171,6 +171,7 @@ export const en: Record<Key, string> = {
   'search.conditions': 'Net speech and band (probe / candidate)',
   'search.same_bytes': 'Same file as the probe',
   'search.outside': 'Outside the calibration: {notes}',
+  'search.drawn': 'Drawn toward 0: {percent} % of what the score alone says, since the voices are unlike the calibration’s data',
   'search.outdated': 'This answer is outdated.',
   'search.outdated_help':
     'Voices of it whose segments were corrected since: {n}. The numbers below are kept as they were given on the old segments.',

@@ -168,6 +168,7 @@ export const zh = {
   'search.conditions': '净语音与频带（检材 / 候选）',
   'search.same_bytes': '与检材为同一文件',
   'search.outside': '超出校准适用范围：{notes}',
+  'search.drawn': '已向 0 收缩：为得分本身所示值的 {percent}%，因为语音与校准数据不同',
   'search.outdated': '此结果已过时。',
   'search.outdated_help': '检索之后，其中 {n} 个语音人的分段有过更正；以下数值仍按旧分段得出，予以保留。',
   'search.repeated_by': '查看按更正后的分段重新检索的结果',
