@@ -26,7 +26,8 @@ one row an output. The biases and the digest go into model.toml by hand; they ar
 --held-out` takes it: so a calibration is trained on scores of speakers that trained nothing of them.
 
 What is printed judges it on speakers of other sets: each set of recordings is left out in
-turn, and what the others give is judged on it, beside the plain cosine, over all pairs of channels.
+turn, and what the others give is judged on it, beside the plain cosine, over all pairs of channels;
+the line of its LLRs is trained on scores whose compensation had not seen their speakers either.
 `--judge FOLDER` adds another folder made by make_calibration_trials.py whose speakers train nothing.
 """
 
@@ -128,6 +129,16 @@ def compensate(parameters, rows):
     shares /= shares.sum(1, keepdims=True)
     moved = [(rows - mean) @ each.T for mean, each in zip(means, maps)]
     return unit(np.einsum("nk,knd->nd", shares, np.array(moved)))
+
+
+def scored_apart(sets, embeddings):
+    """The embeddings compensated, each set by what the others give: what trained a compensation is no
+    measure of what it makes of others."""
+    moved = np.empty(embeddings.shape)
+    for name in sorted(set(sets)):
+        parameters = train(sets[sets != name], embeddings[:, sets != name])
+        moved[:, sets == name] = [compensate(parameters, rows) for rows in embeddings[:, sets == name]]
+    return moved
 
 
 def trials(sets, speakers, sources, name):
@@ -281,11 +292,11 @@ def main():
             (folder / "channels.toml").write_text(lines)
         moved = np.array([compensate(parameters, rows) for rows in embeddings])
         others = [each for each, keep in zip(sources, kept) if keep]
-        fitted = line(moved[:, kept], sets[kept], speakers[kept], others)
+        apart = scored_apart(sets[kept], embeddings[:, kept])
+        fitted = line(apart, sets[kept], speakers[kept], others)
         judged += judge(name, embeddings, moved, trials(sets, speakers, sources, name), fitted)
     parameters = train(sets, embeddings)
-    moved = np.array([compensate(parameters, rows) for rows in embeddings])
-    fitted = line(moved, sets, speakers, sources)
+    fitted = line(scored_apart(sets, embeddings), sets, speakers, sources)
     for folder in arguments.judge:
         own_sets, own_speakers, own_sources, rows = load(arguments.voxtrace, folder)
         moved = np.array([compensate(parameters, each) for each in rows])

@@ -22,6 +22,9 @@ pub struct OperatingThreshold {
     /// Ratio from which on no more of them are expected; none where the bounds of the calibration
     /// support no such ratio in a gallery of this size.
     pub log10_lr: Option<f64>,
+    /// Whether the false match rates behind it lie beyond what was measured; false in older answers.
+    #[serde(default)]
+    pub extrapolated: bool,
 }
 
 /// What is known of a voice of a gallery before it is compared, if the speaker is surely one of them

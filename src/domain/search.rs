@@ -154,6 +154,9 @@ pub struct Candidate {
     pub margin_llr: Option<f64>,
     /// How many voices of other people are expected to reach this LLR in the gallery searched.
     pub expected_false: f64,
+    /// Whether that rests on false match rates beyond those measured; false in older answers.
+    #[serde(default)]
+    pub expected_false_extrapolated: bool,
     /// Strictest operating point that its ratio reaches; none where it reaches none, and in older
     /// answers.
     #[serde(default)]

@@ -1,10 +1,12 @@
 //! Scores to likelihood ratios.
 
+mod condition;
 mod operating_point;
 
+use condition::Condition;
+
 use super::error::ScoringError;
-use super::file::{CalibrationFile, ConditionFile, ScoreOrigin};
-use super::survival::Survival;
+use super::file::{CalibrationFile, ScoreOrigin};
 use super::validity::{Side, Validity};
 use super::verbal::enfsi_scale;
 use crate::domain::{
@@ -38,26 +40,6 @@ pub struct Calibration {
     validity: Option<Validity>,
     verbal: VerbalScale,
 }
-
-#[derive(Debug, Clone, PartialEq)]
-struct Condition {
-    pair: &'static str,
-    slope: f64,
-    intercept: f64,
-    llr_min: f64,
-    llr_max: f64,
-    cllr: f64,
-    survival: Survival,
-    /// Slope and intercept of speakers drawn anew.
-    fits: Vec<[f64; 2]>,
-    scores: Option<ScoreHistogram>,
-}
-
-/// What is cut off at each end of the draws for an interval of 95 %.
-const TAIL: f64 = 0.025;
-
-/// Most draws that are read: each is looked at for every ratio.
-const MAX_FITS: usize = 1000;
 
 const NARROWBAND: &str = "narrowband_narrowband";
 const MIXED: &str = "narrowband_wideband";
@@ -215,6 +197,24 @@ impl Calibration {
             .sum()
     }
 
+    /// Whether [`Calibration::expected_false`] rests on a false match rate beyond those measured.
+    pub fn is_extrapolated(
+        &self,
+        llr: Llr,
+        probe: Bandwidth,
+        narrowband_voices: u64,
+        wideband_voices: u64,
+    ) -> bool {
+        let gallery = [
+            (Bandwidth::Narrowband, narrowband_voices),
+            (Bandwidth::Wideband, wideband_voices),
+        ];
+        gallery
+            .into_iter()
+            .filter(|(_, voices)| *voices > 0)
+            .any(|(bandwidth, _)| !self.condition(probe, bandwidth).is_measured(llr))
+    }
+
     /// The largest LLR that a score can have against a voice of some bandwidth, whatever else is
     /// measured of it; never below 0.
     pub fn best_llr(&self, score: Score, probe: Side, other: Bandwidth) -> Llr {
@@ -266,150 +266,6 @@ impl Calibration {
         }
         notes
     }
-}
-
-impl Condition {
-    fn new(pair: &'static str, file: &ConditionFile) -> Result<Self, ScoringError> {
-        let checks = [
-            ("slope", file.slope, file.slope > 0.0, "a number above 0"),
-            ("intercept", file.intercept, true, "a number"),
-            (
-                "llr_min",
-                file.llr_min,
-                file.llr_min < 0.0,
-                "a number below 0",
-            ),
-            (
-                "llr_max",
-                file.llr_max,
-                file.llr_max > 0.0,
-                "a number above 0",
-            ),
-            ("cllr", file.cllr, file.cllr >= 0.0, "a number of bits"),
-            (
-                "min_cllr",
-                file.min_cllr,
-                file.min_cllr >= 0.0,
-                "a number of bits",
-            ),
-            (
-                "eer",
-                file.eer,
-                (0.0..=1.0).contains(&file.eer),
-                "a fraction",
-            ),
-        ];
-        for (field, found, sound, expected) in checks {
-            if !found.is_finite() || !sound {
-                return Err(ScoringError::Value {
-                    condition: pair.to_owned(),
-                    field,
-                    found,
-                    expected,
-                });
-            }
-        }
-        let survival = Survival::new(&file.survival).ok_or(ScoringError::Value {
-            condition: pair.to_owned(),
-            field: "survival",
-            found: file.survival.len() as f64,
-            expected: "two or more points, ascending in score and descending in rate",
-        })?;
-        Ok(Self {
-            pair,
-            slope: file.slope,
-            intercept: file.intercept,
-            llr_min: file.llr_min,
-            llr_max: file.llr_max,
-            cllr: file.cllr,
-            survival,
-            fits: sound_fits(pair, &file.fits)?,
-            scores: sound_scores(pair, file.scores.as_ref())?,
-        })
-    }
-
-    fn llr(&self, score: Score) -> Llr {
-        self.llr_by([self.slope, self.intercept], score)
-    }
-
-    fn llr_by(&self, [slope, intercept]: [f64; 2], score: Score) -> Llr {
-        let llr = slope * f64::from(score.0) + intercept;
-        Llr(llr.clamp(self.llr_min, self.llr_max))
-    }
-
-    /// Ends of the interval that holds 95 % of the draws.
-    ///
-    /// # Source
-    /// Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3 (percentile
-    /// interval).
-    fn interval(&self, score: Score) -> Option<[Llr; 2]> {
-        let mut llrs: Vec<f64> = self
-            .fits
-            .iter()
-            .map(|fit| self.llr_by(*fit, score).0)
-            .collect();
-        llrs.sort_by(f64::total_cmp);
-        let last = llrs.len().checked_sub(1)?;
-        let at = |share: f64| llrs.get((share * last as f64).round() as usize).copied();
-        Some([Llr(at(TAIL)?), Llr(at(1.0 - TAIL)?)])
-    }
-
-    /// Share of voices of other people that reach `llr` here.
-    fn false_rate(&self, llr: Llr) -> f64 {
-        if llr.0 <= self.llr_min {
-            // Whatever lies at the lower bound is told apart from nothing.
-            return 1.0;
-        }
-        self.survival
-            .fmr((llr.0.min(self.llr_max) - self.intercept) / self.slope)
-    }
-}
-
-fn sound_fits(pair: &str, fits: &[[f64; 2]]) -> Result<Vec<[f64; 2]>, ScoringError> {
-    let sound = |[slope, intercept]: &[f64; 2]| *slope > 0.0 && (slope + intercept).is_finite();
-    if fits.len() > MAX_FITS {
-        return Err(ScoringError::Value {
-            condition: pair.to_owned(),
-            field: "fits",
-            found: fits.len() as f64,
-            expected: "at most 1000",
-        });
-    }
-    match fits.iter().find(|fit| !sound(fit)) {
-        None => Ok(fits.to_vec()),
-        Some([slope, _]) => Err(ScoringError::Value {
-            condition: pair.to_owned(),
-            field: "fits",
-            found: *slope,
-            expected: "slopes above 0 with intercepts",
-        }),
-    }
-}
-
-fn sound_scores(
-    pair: &str,
-    scores: Option<&ScoreHistogram>,
-) -> Result<Option<ScoreHistogram>, ScoringError> {
-    let Some(scores) = scores else {
-        return Ok(None);
-    };
-    let [low, high] = scores.range;
-    let bins = scores.targets.len();
-    let shares = scores.targets.iter().chain(&scores.non_targets);
-    let sound = bins > 0
-        && bins == scores.non_targets.len()
-        && (high - low).is_finite()
-        && low < high
-        && shares.clone().all(|share| (0.0..=1.0).contains(share));
-    if sound {
-        return Ok(Some(scores.clone()));
-    }
-    Err(ScoringError::Value {
-        condition: pair.to_owned(),
-        field: "scores",
-        found: bins as f64,
-        expected: "as many shares from 0 to 1 for both kinds, over an ascending range",
-    })
 }
 
 #[cfg(test)]

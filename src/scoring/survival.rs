@@ -34,6 +34,11 @@ impl Survival {
         })
     }
 
+    /// Whether rates at `score` were measured; beyond the last point they are drawn on.
+    pub(super) fn reaches(&self, score: f64) -> bool {
+        self.points.last().is_some_and(|last| score <= last.0)
+    }
+
     /// Share of non-target trials that reach `score`.
     pub(super) fn fmr(&self, score: f64) -> f64 {
         let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {

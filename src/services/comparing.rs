@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::candidates::side_of;
 use super::findings::{compared_side, findings_of};
-use super::searching::side_of;
 use super::voices::{VoiceRef, voice_facts};
 use super::{Actor, ServiceError, Services};
 use crate::audit;

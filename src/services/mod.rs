@@ -5,6 +5,7 @@
 mod analysing;
 mod calibration_in_use;
 mod calibrations;
+mod candidates;
 mod cases;
 mod comparing;
 mod enrolling;

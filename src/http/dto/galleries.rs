@@ -38,6 +38,8 @@ pub struct OperatingPointBody {
     pub expected_false: f64,
     /// Ratio from which on; null where the bounds of the calibration support none.
     pub log10_lr: Option<f64>,
+    /// Whether the false match rates behind it lie beyond what was measured.
+    pub extrapolated: bool,
 }
 
 impl From<OperatingThreshold> for OperatingPointBody {
@@ -46,6 +48,7 @@ impl From<OperatingThreshold> for OperatingPointBody {
             name: point.name,
             expected_false: point.expected_false,
             log10_lr: point.log10_lr,
+            extrapolated: point.extrapolated,
         }
     }
 }

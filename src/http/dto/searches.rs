@@ -159,6 +159,8 @@ pub struct CandidateBody {
     pub margin_llr: Option<f64>,
     /// Voices of other people that are expected to reach this LLR in the gallery.
     pub expected_false: f64,
+    /// Whether that rests on false match rates beyond those measured.
+    pub expected_false_extrapolated: bool,
     /// The strictest of the answer's operating points that it reaches.
     pub operating_point: Option<String>,
     /// Whether it is the very same file as the probe.
@@ -181,6 +183,7 @@ impl From<Candidate> for CandidateBody {
             evidence: candidate.evidence.into(),
             margin_llr: candidate.margin_llr,
             expected_false: candidate.expected_false,
+            expected_false_extrapolated: candidate.expected_false_extrapolated,
             operating_point: candidate.operating_point,
             same_bytes: candidate.same_bytes,
             recording: RecordingRefBody {

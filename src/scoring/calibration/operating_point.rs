@@ -54,12 +54,16 @@ impl Calibration {
     ) -> Vec<OperatingThreshold> {
         let mut thresholds: Vec<OperatingThreshold> = points
             .iter()
-            .map(|point| OperatingThreshold {
-                name: point.name.clone(),
-                expected_false: point.expected_false,
-                log10_lr: self
-                    .threshold(point.expected_false, probe, gallery)
-                    .map(Llr::log10),
+            .map(|point| {
+                let llr = self.threshold(point.expected_false, probe, gallery);
+                OperatingThreshold {
+                    name: point.name.clone(),
+                    expected_false: point.expected_false,
+                    log10_lr: llr.map(Llr::log10),
+                    extrapolated: llr.is_some_and(|llr| {
+                        self.is_extrapolated(llr, probe, gallery.narrowband, gallery.wideband)
+                    }),
+                }
             })
             .collect();
         thresholds.sort_by(|left, right| right.expected_false.total_cmp(&left.expected_false));
@@ -124,6 +128,18 @@ mod tests {
     fn in_a_gallery_smaller_than_the_point_every_ratio_does() {
         let lowest = calibration().threshold(5.0, NARROWBAND, gallery(3, 2));
         assert_eq!(lowest, Some(Llr(-4.0)));
+    }
+
+    #[test]
+    fn what_lies_beyond_the_measured_rates_says_so() {
+        // The table ends at one in a thousand.
+        let found = calibration().thresholds(&points(), NARROWBAND, gallery(500, 0));
+        let extrapolated: Vec<bool> = found.iter().map(|point| point.extrapolated).collect();
+        assert_eq!(extrapolated, [false, true, true]);
+        let calibration = calibration();
+        assert!(!calibration.is_extrapolated(Llr(0.0), NARROWBAND, 500, 0));
+        assert!(calibration.is_extrapolated(Llr(3.0), NARROWBAND, 500, 0));
+        assert!(!calibration.is_extrapolated(Llr(3.0), NARROWBAND, 0, 0));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::ModelId;
+use crate::scoring::ConditionFile;
 use proptest::prelude::*;
 
 fn file() -> CalibrationFile {

@@ -96,6 +96,7 @@ impl Maker {
                     evidence: evidence(),
                     margin_llr: None,
                     expected_false: 1.0 / 3.0,
+                    expected_false_extrapolated: true,
                     operating_point: Some("screening".to_owned()),
                     voice: facts(),
                     subject: None,
@@ -109,11 +110,13 @@ impl Maker {
                     OperatingThreshold {
                         name: "screening".to_owned(),
                         expected_false: 1.0,
+                        extrapolated: false,
                         log10_lr: Some(1.0 / 3.0),
                     },
                     OperatingThreshold {
                         name: "strict".to_owned(),
                         expected_false: 0.01,
+                        extrapolated: true,
                         log10_lr: None,
                     },
                 ],

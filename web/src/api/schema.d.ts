@@ -668,6 +668,12 @@ export interface components {
              * @description Speakers it was trained on.
              */
             speakers: number;
+            /**
+             * Format: double
+             * @description What the LLR was multiplied by, since a side is unlike the calibration's data; null where
+             *     nothing was drawn toward 0.
+             */
+            weight?: number | null;
         };
         /** @description A change of state. */
         CalibrationChange: {
@@ -770,6 +776,8 @@ export interface components {
              * @description Voices of other people that are expected to reach this LLR in the gallery.
              */
             expected_false: number;
+            /** @description Whether that rests on false match rates beyond those measured. */
+            expected_false_extrapolated: boolean;
             /**
              * Format: double
              * @description How much larger the LLR is than the next candidate's.
@@ -1429,6 +1437,8 @@ export interface components {
              * @description Voices of other people that are expected, at most.
              */
             expected_false: number;
+            /** @description Whether the false match rates behind it lie beyond what was measured. */
+            extrapolated: boolean;
             /**
              * Format: double
              * @description Ratio from which on; null where the bounds of the calibration support none.
