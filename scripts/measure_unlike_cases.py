@@ -155,8 +155,8 @@ class Voices:
         voices = [analyses[str(row[5])] for row in rows]
         self.speakers = np.array([row[1] for row in rows])
         self.sources = [row[2] for row in rows]
-        raw = np.array([voice["embedding"] for voice in voices]).reshape(len(rows), -1)
-        self.embeddings = compensate(compensation, raw) if rows else raw
+        raw = np.array([voice["embedding"] for voice in voices])
+        self.embeddings = compensate(compensation, raw) if rows else np.zeros((0, 1))
         quality = [voice["quality"] for voice in voices]
         self.narrow = np.array([each["bandwidth"] == "narrowband" for each in quality])
         self.speech_ms = np.array([voice["net_speech_ms"] for voice in voices], float)
@@ -208,6 +208,8 @@ def comparisons(rows, analyses, compensation, calibration):
         for name, other in sides.items():
             # Of pieces as recorded each comparison comes once.
             if (channel == "wide" and name == "its channel") or (not condition and name == "alike"):
+                continue
+            if not len(worse.speakers):
                 continue
             trial = compare(other, worse, calibration, generator)
             if trial[2].sum() >= MIN_TARGETS:

@@ -270,6 +270,7 @@ fn entry_json(entry: &CalibrationEntry, in_use: bool) -> Value {
         "speakers": file.speakers,
         "languages": file.languages,
         "net_speech_ms": file.net_speech_ms,
+        "validity": file.validity,
         "conditions": conditions.collect::<Vec<_>>(),
         "changes": stored.changes,
         "created_at": stored.created_at,

@@ -68,7 +68,7 @@ pub use voices::{VoiceDetail, VoiceRef};
 pub use crate::audio::DecodedBy;
 pub use crate::pipeline::PipelineError;
 pub use crate::report::Language;
-pub use crate::scoring::{CalibrationFile, ConditionFile};
+pub use crate::scoring::{CalibrationFile, ConditionFile, ValidityFile};
 pub use crate::scoring::{EVALUATIVE, INVESTIGATIVE, NOTICE, enfsi_scale};
 pub use crate::store::{
     IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter, UnitOfWork,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::{CalibrationChange, CalibrationState, Llr, Sha256};
-use crate::services::{CalibrationEntry, ConditionFile};
+use crate::services::{CalibrationEntry, ConditionFile, ValidityFile};
 
 /// Whether answers are made with a calibration.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -92,6 +92,28 @@ impl From<CalibrationChange> for CalibrationChangeBody {
     }
 }
 
+/// Bounds that 99 % of the voices of a calibration's data keep.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CalibrationValidity)]
+pub struct ValidityBody {
+    /// Least net speech, in milliseconds.
+    pub net_speech_ms: u64,
+    /// Least SNR by WADA, in dB.
+    pub wada_snr_db: f64,
+    /// Largest fraction of clipped samples.
+    pub clipping_ratio: f64,
+}
+
+impl From<ValidityFile> for ValidityBody {
+    fn from(file: ValidityFile) -> Self {
+        Self {
+            net_speech_ms: file.net_speech_ms,
+            wada_snr_db: file.wada_snr_db,
+            clipping_ratio: file.clipping_ratio,
+        }
+    }
+}
+
 /// A calibration of the archive.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = StoredCalibration)]
@@ -120,6 +142,9 @@ pub struct StoredCalibrationBody {
     pub languages: Vec<String>,
     /// Shortest and longest net speech that it was made on.
     pub net_speech_ms: [u64; 2],
+    /// Where nearly all voices of its data lie, beyond which LLRs are drawn toward 0; null where they
+    /// never are.
+    pub validity: Option<ValidityBody>,
     /// Pairs of bandwidths.
     pub conditions: Vec<CalibrationConditionBody>,
     /// How it came to its state, oldest first.
@@ -150,6 +175,7 @@ impl StoredCalibrationBody {
             speakers: file.speakers,
             languages: file.languages,
             net_speech_ms: file.net_speech_ms,
+            validity: file.validity.map(Into::into),
             conditions: file.conditions.into_iter().map(Into::into).collect(),
             changes: stored.changes.into_iter().map(Into::into).collect(),
             created_at: stored.created_at.to_string(),

@@ -749,6 +749,24 @@ export interface components {
          * @enum {string}
          */
         CalibrationState: "available" | "active" | "retired";
+        /** @description Bounds that 99 % of the voices of a calibration's data keep. */
+        CalibrationValidity: {
+            /**
+             * Format: double
+             * @description Largest fraction of clipped samples.
+             */
+            clipping_ratio: number;
+            /**
+             * Format: int64
+             * @description Least net speech, in milliseconds.
+             */
+            net_speech_ms: number;
+            /**
+             * Format: double
+             * @description Least SNR by WADA, in dB.
+             */
+            wada_snr_db: number;
+        };
         /** @description What is said of the call. */
         Call: {
             /** @description Number that was called. */
@@ -1846,6 +1864,7 @@ export interface components {
             speakers: number;
             /** @description State. */
             state: components["schemas"]["CalibrationState"];
+            validity?: components["schemas"]["CalibrationValidity"] | null;
         };
         /** @description A known person. */
         Subject: {

@@ -275,6 +275,8 @@ export const en: Record<Key, string> = {
     'Answers are made with “{name}” now: the setting models.calibration comes before the active one below.',
   'calibrations.range':
     '{speakers} speakers; languages: {languages}; net speech of {shortest} to {longest}',
+  'calibrations.validity':
+    'With less than {speech} of net speech, under {snr} dB of SNR or over {clipping} % clipped samples, ratios are drawn toward 0',
   'calibrations.condition':
     '{pair}: Cllr {cllr} (min {min}), EER {eer}, log10 LR {low} to {high}',
   'calibrations.other_model': 'for scores of another model or compensation ({model}); it cannot be activated',

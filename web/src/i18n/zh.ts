@@ -263,6 +263,8 @@ export const zh = {
   'calibrations.in_use': '目前的答复由“{name}”得出。',
   'calibrations.by_setting': '目前的答复由“{name}”得出：设置 models.calibration 优先于下面启用的校准。',
   'calibrations.range': '{speakers} 名说话人；语言：{languages}；净语音 {shortest} 至 {longest}',
+  'calibrations.validity':
+    '净语音短于 {speech}、信噪比低于 {snr} dB 或削波超过 {clipping}% 时，似然比向 0 收缩',
   'calibrations.condition': '{pair}：Cllr {cllr}（最小 {min}），EER {eer}，log10 LR {low} 至 {high}',
   'calibrations.other_model': '适用于另一模型或另一信道补偿的得分（{model}），不能启用',
   'calibrations.changed': '{at}，{actor}',
