@@ -10,7 +10,7 @@ use super::compare::{evidence_json, voices_of};
 use super::compose::{data_folder, services};
 use super::output::{Exit, Output, outcome_json, table};
 use crate::config::Config;
-use crate::domain::{Recording, SearchAnswer, Sha256, StoredSearch, VoicePick};
+use crate::domain::{Recording, SearchAnswer, Sha256, StoredSearch, SubjectCandidate, VoicePick};
 use crate::services::{
     Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services, VoiceRef,
 };
@@ -176,6 +176,7 @@ fn search_json(search: &StoredSearch) -> Value {
             "quality": answer.probe.quality,
         },
         "candidates": candidates,
+        "subjects": answer.subjects.iter().map(subject_json).collect::<Vec<_>>(),
         "method": answer.method,
         "gallery_size": answer.gallery_size,
         "base_rate": answer.base_rate(),
@@ -188,6 +189,30 @@ fn search_json(search: &StoredSearch) -> Value {
         "kind_notice": crate::scoring::INVESTIGATIVE.notice,
         "notice": crate::scoring::NOTICE,
     })
+}
+
+fn subject_json(candidate: &SubjectCandidate) -> Value {
+    let mut value = evidence_json(&candidate.evidence);
+    let side = &candidate.side;
+    let voices = side.voices.iter().map(|one| {
+        json!({
+            "voice_id": one.voice.voice_id,
+            "recording": { "id": one.voice.recording_id, "filename": one.voice.filename },
+            "score": one.score,
+            "log10_lr": one.log10_lr,
+        })
+    });
+    if let Value::Object(fields) = &mut value {
+        fields.insert("rank".to_owned(), json!(candidate.rank));
+        fields.insert("margin_llr".to_owned(), json!(candidate.margin_llr));
+        fields.insert("expected_false".to_owned(), json!(candidate.expected_false));
+        fields.insert("subject".to_owned(), json!(side.subject));
+        fields.insert("recordings".to_owned(), json!(side.recordings));
+        fields.insert("voice_count".to_owned(), json!(side.voice_count));
+        fields.insert("voices".to_owned(), voices.collect());
+        fields.insert("least_agreement".to_owned(), json!(side.least_agreement));
+    }
+    value
 }
 
 fn search_text(search: &StoredSearch) -> String {
@@ -239,7 +264,7 @@ fn search_text(search: &StoredSearch) -> String {
         }
     };
     format!(
-        "probe {} channel {}, {} of net speech, {}; {} voices searched, {method}; search {}\n{}\n{}{} {}",
+        "probe {} channel {}, {} of net speech, {}; {} voices searched, {method}; search {}\n{}\n{}{}{} {}",
         answer.probe.filename,
         answer.probe.channel,
         answer.probe.net_speech,
@@ -247,9 +272,44 @@ fn search_text(search: &StoredSearch) -> String {
         answer.gallery_size,
         search.id,
         table(&rows),
+        subjects_text(answer),
         gallery_text(answer),
         crate::scoring::INVESTIGATIVE.notice,
         crate::scoring::NOTICE,
+    )
+}
+
+/// Subjects by all of their recordings together.
+fn subjects_text(answer: &SearchAnswer) -> String {
+    if answer.subjects.is_empty() {
+        return String::new();
+    }
+    let head = [
+        "subject",
+        "log10 LR",
+        "scale",
+        "score",
+        "expected false",
+        "recordings",
+        "least agreement",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for candidate in &answer.subjects {
+        let (evidence, side) = (&candidate.evidence, &candidate.side);
+        rows.push(vec![
+            format!("{} ({})", side.subject.name, side.subject.class.as_str()),
+            format!("{:+.2}", evidence.log10_lr),
+            evidence.verbal.replace('_', " "),
+            format!("{:.3}", evidence.score.0),
+            format!("{:.2}", candidate.expected_false),
+            side.recordings.to_string(),
+            side.least_agreement
+                .map_or_else(|| "-".to_owned(), |pair| format!("{:+.2}", pair.log10_lr)),
+        ]);
+    }
+    format!(
+        "subjects, each by all of its enrolled voices together:\n{}\n",
+        table(&rows)
     )
 }
 

@@ -41,8 +41,9 @@ pub use operating_point::{BaseRate, OperatingPoint, OperatingThreshold};
 pub use page::{Cursor, Page, PageRequest};
 pub use recording::{CallFacts, Direction, Failure, Recording, RecordingState};
 pub use search::{
-    Against, CalibrationFacts, Candidate, CandidateSubject, Comparison, Evidence, SearchAnswer,
-    SearchMethod, SearchRequest, StoredSearch, VoiceFacts,
+    Against, Agreement, CalibrationFacts, Candidate, CandidateSubject, Comparison, Evidence,
+    JointVoice, SearchAnswer, SearchMethod, SearchRequest, StoredSearch, SubjectCandidate,
+    SubjectSide, VoiceFacts,
 };
 pub use segment::{SegmentOrigin, SegmentRevision};
 pub use subject::{Enrolment, Subject, SubjectClass};

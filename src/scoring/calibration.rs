@@ -1,5 +1,6 @@
 //! Scores to likelihood ratios.
 
+mod joint;
 mod operating_point;
 
 use super::error::ScoringError;
@@ -11,6 +12,7 @@ use crate::domain::{
     VerbalScale,
 };
 
+pub use joint::SubjectCount;
 pub use operating_point::{GallerySize, strictest_reached};
 
 /// What scoring needs to know of one side of a trial.

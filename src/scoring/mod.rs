@@ -13,7 +13,7 @@ mod survival;
 mod verbal;
 
 pub use calibration::{
-    CONDITIONS, Calibration, GallerySize, Side, condition_of, strictest_reached,
+    CONDITIONS, Calibration, GallerySize, Side, SubjectCount, condition_of, strictest_reached,
 };
 pub use error::ScoringError;
 pub use file::{CalibrationFile, ConditionFile, ScoreOrigin};

@@ -50,6 +50,7 @@ impl Services {
             id: ComparisonId::new(self.clock(), self.rng.as_ref()),
             left,
             right,
+            subject: None,
             evidence,
             model: self.analyser.model_id().clone(),
             model_sha256: self.analyser.model_sha256(),

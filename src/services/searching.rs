@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::gallery::{BandHits, GalleryQuery};
 use super::search_scope::{acceptor, gallery_size, method_of};
+use super::subject_sides::SubjectSearch;
 use super::voices::{VoiceRef, voice_facts};
 use super::{Actor, ServiceError, Services};
 use crate::audit;
@@ -177,6 +178,14 @@ impl Services {
         let candidates = self
             .candidates(reader.as_mut(), context, ranked, top_k)
             .await?;
+        let by_subject = SubjectSearch {
+            calibration: &calibration,
+            probe,
+            enrolled: &enrolled,
+            against: options.against,
+            top_k,
+        };
+        let subjects = self.subject_candidates(reader.as_mut(), by_subject).await?;
         tracing::info!(
             gallery_voices = voices,
             searched_voices = searched,
@@ -186,6 +195,7 @@ impl Services {
         Ok(SearchAnswer {
             probe: probe.facts.clone(),
             candidates,
+            subjects: subjects.into_iter().map(|(subject, _)| subject).collect(),
             method,
             gallery_size: searched as u64,
             operating_points,

@@ -10,6 +10,7 @@ mod recordings;
 mod searches;
 mod segments;
 mod standing;
+mod subject_sides;
 mod subjects;
 mod voice_ref;
 mod voices;
@@ -31,7 +32,7 @@ pub use subjects::{
     EnrolmentBody, EnrolmentList, NewEnrolmentBody, NewSubjectBody, SubjectBody, SubjectEditBody,
     SubjectPage,
 };
-pub use voice_ref::SideBody;
+pub use voice_ref::{RightSide, SideBody};
 pub use voices::{VoiceBody, VoiceList};
 
 /// Reads a field that was given, so that null is told apart from what was left out.

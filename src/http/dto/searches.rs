@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::evidence::EvidenceBody;
 use super::galleries::{BaseRateBody, OperatingPointBody};
-use super::voice_ref::SideBody;
+use super::subject_sides::{SubjectCandidateBody, SubjectSideBody};
+use super::voice_ref::{RightSideBody, SideBody};
 use super::voices::{SubjectRefBody, VoiceQualityBody};
 use crate::domain::{
     Against, BaseRate, Candidate, Comparison, SearchMethod, StoredSearch, VoiceFacts,
@@ -239,6 +240,8 @@ pub struct SearchBody {
     pub probe: VoiceFactsBody,
     /// Best first.
     pub candidates: Vec<CandidateBody>,
+    /// Subjects by all of their enrolled voices together, best first.
+    pub subjects: Vec<SubjectCandidateBody>,
     /// How they were found.
     pub method: SearchMethodBody,
     /// Voices searched.
@@ -303,6 +306,7 @@ impl From<StoredSearch> for SearchBody {
             },
             probe: answer.probe.into(),
             candidates: answer.candidates.into_iter().map(Into::into).collect(),
+            subjects: answer.subjects.into_iter().map(Into::into).collect(),
             method: answer.method.into(),
             base_rate: BaseRate::of(answer.gallery_size).map(Into::into),
             gallery_size: answer.gallery_size,
@@ -334,8 +338,8 @@ pub type SearchPage = PageBody<SearchBody>;
 pub struct NewComparisonBody {
     /// Left side.
     pub left: SideBody,
-    /// Right side.
-    pub right: SideBody,
+    /// Right side: a voice, or a subject by all of its enrolled voices.
+    pub right: RightSideBody,
 }
 
 /// A stored comparison of two voices.
@@ -346,8 +350,10 @@ pub struct ComparisonBody {
     pub id: uuid::Uuid,
     /// Left side.
     pub left: VoiceFactsBody,
-    /// Right side.
+    /// Right side; of a subject, its voice with the highest score.
     pub right: VoiceFactsBody,
+    /// The subject on the right, where the ratio is the joint one of its voices.
+    pub subject: Option<SubjectSideBody>,
     /// The ratio.
     #[serde(flatten)]
     pub evidence: EvidenceBody,
@@ -374,6 +380,7 @@ impl From<Comparison> for ComparisonBody {
             id: comparison.id.0,
             left: comparison.left.into(),
             right: comparison.right.into(),
+            subject: comparison.subject.map(|side| (*side).into()),
             evidence: comparison.evidence.into(),
             model_id: comparison.model.to_string(),
             model_sha256: comparison.model_sha256.to_string(),

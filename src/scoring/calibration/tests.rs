@@ -47,7 +47,7 @@ pub(super) fn calibration() -> Calibration {
     Calibration::from_file(file(), DIGEST).unwrap().unwrap()
 }
 
-fn side(bandwidth: Bandwidth, net_speech_ms: u64) -> Side {
+pub(super) fn side(bandwidth: Bandwidth, net_speech_ms: u64) -> Side {
     Side {
         bandwidth,
         net_speech: NetSpeech::from_millis(net_speech_ms),

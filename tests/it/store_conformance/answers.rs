@@ -74,6 +74,29 @@ fn findings() -> ComparisonFindings {
     }
 }
 
+fn subject_side() -> SubjectSide {
+    let [left, right] = [1, 2].map(|number| VoiceId(uuid::Uuid::from_u128(number)));
+    SubjectSide {
+        subject: CandidateSubject {
+            id: SubjectId(uuid::Uuid::from_u128(3)),
+            name: "Suspect 01".to_owned(),
+            class: SubjectClass::Suspect,
+        },
+        recordings: 2,
+        voice_count: 3,
+        voices: vec![JointVoice {
+            voice: facts(),
+            score: Score(0.1),
+            log10_lr: -1.0 / 3.0,
+        }],
+        least_agreement: Some(Agreement {
+            left,
+            right,
+            log10_lr: -0.7,
+        }),
+    }
+}
+
 impl Maker {
     pub fn search(&self) -> StoredSearch {
         StoredSearch {
@@ -99,6 +122,13 @@ impl Maker {
                     voice: facts(),
                     subject: None,
                     same_bytes: false,
+                }],
+                subjects: vec![SubjectCandidate {
+                    rank: 1,
+                    evidence: evidence(),
+                    margin_llr: Some(1.0 / 3.0),
+                    expected_false: 0.1 + 0.2,
+                    side: subject_side(),
                 }],
                 method: SearchMethod::Hnsw {
                     recall_at_10: 0.987_654_321_098_765_4,
@@ -130,6 +160,7 @@ impl Maker {
             id: ComparisonId::new(self, self),
             left: facts(),
             right: facts(),
+            subject: Some(Box::new(subject_side())),
             evidence: evidence(),
             model: model(),
             model_sha256: Sha256::of(b"model"),
