@@ -10,9 +10,12 @@ use super::compare::{evidence_json, voices_of};
 use super::compose::{data_folder, services};
 use super::output::{Exit, Output, outcome_json, table};
 use crate::config::Config;
-use crate::domain::{Recording, SearchAnswer, Sha256, StoredSearch, SubjectCandidate, VoicePick};
+use crate::domain::{
+    PopulationMismatch, Reach, Recording, SearchAnswer, Sha256, StoredSearch, SubjectCandidate,
+    VoicePick,
+};
 use crate::services::{
-    Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services, VoiceRef,
+    Actor, PopulationChoice, Probe, ProbeRequest, SearchOptions, ServiceError, Services, VoiceRef,
 };
 use crate::store::RecordingFilter;
 
@@ -35,6 +38,10 @@ pub(super) async fn run(
             case_id: None,
             purpose: args.purpose.clone(),
             repeats: None,
+            population: args.population.map(|id| PopulationChoice {
+                id,
+                version: args.population_version,
+            }),
         };
         match services
             .search(&Actor::command_line(), probe, options)
@@ -148,6 +155,7 @@ fn search_json(search: &StoredSearch) -> Value {
                     json!(candidate.operating_point),
                 );
                 fields.insert("same_bytes".to_owned(), json!(candidate.same_bytes));
+                fields.insert("population".to_owned(), json!(candidate.population));
                 fields.insert("subject".to_owned(), json!(candidate.subject));
                 fields.insert("case_no".to_owned(), json!(voice.case_no));
                 fields.insert(
@@ -184,6 +192,7 @@ fn search_json(search: &StoredSearch) -> Value {
         "model_id": answer.model,
         "model_sha256": answer.model_sha256,
         "population": answer.population,
+        "population_use": answer.population_use,
         "software_version": answer.software_version,
         "kind": crate::scoring::INVESTIGATIVE.code,
         "kind_notice": crate::scoring::INVESTIGATIVE.notice,
@@ -211,6 +220,7 @@ fn subject_json(candidate: &SubjectCandidate) -> Value {
         fields.insert("voice_count".to_owned(), json!(side.voice_count));
         fields.insert("voices".to_owned(), voices.collect());
         fields.insert("least_agreement".to_owned(), json!(side.least_agreement));
+        fields.insert("population".to_owned(), json!(candidate.population));
     }
     value
 }
@@ -272,7 +282,7 @@ fn search_text(search: &StoredSearch) -> String {
         answer.gallery_size,
         search.id,
         table(&rows),
-        subjects_text(answer),
+        subjects_text(answer) + &population_text(answer),
         gallery_text(answer),
         crate::scoring::INVESTIGATIVE.notice,
         crate::scoring::NOTICE,
@@ -311,6 +321,57 @@ fn subjects_text(answer: &SearchAnswer) -> String {
         "subjects, each by all of its enrolled voices together:\n{}\n",
         table(&rows)
     )
+}
+
+/// What a population makes of the candidates, a line each.
+fn population_text(answer: &SearchAnswer) -> String {
+    let Some(used) = &answer.population_use else {
+        return String::new();
+    };
+    let mut text = format!(
+        "measured on population {} ({} voices, SHA-256 {}):\n",
+        used.title(),
+        used.voices,
+        used.sha256
+    );
+    for warning in &used.warnings {
+        let what = match warning.kind {
+            PopulationMismatch::Bandwidth => "its bandwidth, which the population has in",
+            PopulationMismatch::NetSpeech => "its net speech, which in 90 % of the population is",
+            PopulationMismatch::Unlike => {
+                "its mean score with the population, which for 99 % of its own voices is"
+            }
+        };
+        text.push_str(&format!(
+            "  the population does not resemble the {}: {} is {what} {}\n",
+            warning.side, warning.found, warning.population
+        ));
+    }
+    let of_candidates = answer
+        .candidates
+        .iter()
+        .map(|one| (format!("candidate {}", one.rank), one.population));
+    let of_subjects = answer
+        .subjects
+        .iter()
+        .map(|one| (one.side.subject.name.clone(), one.population));
+    for (name, rates) in of_candidates.chain(of_subjects) {
+        let Some(rates) = rates else { continue };
+        let reach = |side: Reach| {
+            format!(
+                "{} of {} (at most {:.2} %)",
+                side.reached,
+                side.voices,
+                100.0 * side.upper
+            )
+        };
+        text.push_str(&format!(
+            "  {name}: {} reach its ratio with the probe, {} with it\n",
+            reach(rates.probe),
+            reach(rates.candidate)
+        ));
+    }
+    text
 }
 
 /// What the size of the gallery means for the ratios, a line each.

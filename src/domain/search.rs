@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::analysis::VoiceQuality;
 use super::findings::ComparisonFindings;
-use super::ids::{CaseId, ComparisonId, RecordingId, SearchId, SubjectId, VoiceId};
+use super::ids::{CaseId, ComparisonId, PopulationId, RecordingId, SearchId, SubjectId, VoiceId};
 use super::operating_point::{BaseRate, OperatingThreshold};
+use super::population::{PopulationRates, PopulationUse};
 use super::subject::SubjectClass;
 use super::time::Timestamp;
 use super::units::{Llr, ModelId, NetSpeech, Score, Sha256};
@@ -44,6 +45,12 @@ pub struct SearchRequest {
     /// The search that this one repeats with newer voices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<SearchId>,
+    /// The population that it is measured on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_id: Option<PopulationId>,
+    /// Which version was demanded; none for the newest of its time, which the answer names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_version: Option<u32>,
 }
 
 /// How the candidates were found.
@@ -160,6 +167,9 @@ pub struct Candidate {
     pub subject: Option<CandidateSubject>,
     /// Whether it is the very same file as the probe, in another case.
     pub same_bytes: bool,
+    /// How many voices of the answer's population reach its ratio; none without a population.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<PopulationRates>,
 }
 
 /// A voice behind a subject's joint ratio.
@@ -212,6 +222,9 @@ pub struct SubjectCandidate {
     pub expected_false: f64,
     /// Who, and by which voices.
     pub side: SubjectSide,
+    /// How many voices of the answer's population reach its ratio; none without a population.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<PopulationRates>,
 }
 
 /// What the archive answered.
@@ -236,8 +249,11 @@ pub struct SearchAnswer {
     pub model: ModelId,
     /// Hash of its file.
     pub model_sha256: Sha256,
-    /// Relevant population; none until populations exist.
+    /// Name and version of the population that it was measured on, where one was named.
     pub population: Option<String>,
+    /// That population.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_use: Option<PopulationUse>,
     /// Version of Voxtrace.
     pub software_version: String,
 }
@@ -282,6 +298,12 @@ pub struct Comparison {
     pub model_sha256: Sha256,
     /// Version of Voxtrace.
     pub software_version: String,
+    /// The population that it was measured on, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_use: Option<PopulationUse>,
+    /// How many of its voices reach the ratio, with the left side as the probe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_rates: Option<PopulationRates>,
     /// What a report of it is made of; none in older answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<Box<ComparisonFindings>>,

@@ -395,3 +395,8 @@ fn sound_scores(
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(super) mod for_tests {
+    pub(in crate::scoring) use super::tests::{calibration, side};
+}

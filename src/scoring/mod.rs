@@ -8,6 +8,7 @@ mod calibration;
 mod error;
 mod file;
 mod minimum;
+mod population;
 mod suitability;
 mod survival;
 mod verbal;
@@ -18,6 +19,7 @@ pub use calibration::{
 pub use error::ScoringError;
 pub use file::{CalibrationFile, ConditionFile, ScoreOrigin};
 pub use minimum::MinimumSpeech;
+pub use population::{PopulationError, PopulationMatrix, wilson_upper};
 pub use suitability::{SuitabilityThresholds, VoiceMeasures};
 pub use verbal::enfsi_scale;
 

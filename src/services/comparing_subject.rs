@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::searching::{Probe, side_of};
+use super::population_rates::PairRight;
+use super::population_use::PopulationChoice;
+use super::probes::{Probe, side_of};
 use super::subject_sides::JointSubject;
 use super::voices::{VoiceRef, voice_facts};
 use super::{Actor, ServiceError, Services};
 use crate::audit;
-use crate::domain::{Comparison, ComparisonId, SubjectId, VoiceId};
+use crate::domain::{Comparison, ComparisonId, PopulationUse, SubjectId, VoiceId};
 use crate::scoring::Calibration;
 use crate::store::Reader;
 
@@ -19,12 +21,13 @@ impl Services {
     ///
     /// # Errors
     /// `NotFound`, `RecordingPending`, `NoVoice`, `VoiceAmbiguous`, `TooLittleSpeech`, and `Invalid`
-    /// when no other voice of the subject is enrolled.
+    /// when no other voice of the subject is enrolled, or the population cannot be used.
     pub async fn compare_with_subject(
         &self,
         actor: &Actor,
         left: VoiceRef,
         right: SubjectId,
+        population: Option<PopulationChoice>,
     ) -> Result<Comparison, ServiceError> {
         self.gallery.follow(self.store()).await?;
         let calibration = self.calibration().await?;
@@ -34,6 +37,16 @@ impl Services {
             .joint_of(reader.as_mut(), &calibration, &probe, right)
             .await?;
         drop(reader);
+        let (population_use, population_rates) = match population {
+            None => (None, None),
+            Some(choice) => {
+                let pair = (&probe, PairRight::Subject(right, &joint.voice_ids));
+                let (used, rates) = self
+                    .measure_pair(choice, &calibration, pair, joint.evidence.llr)
+                    .await?;
+                (Some(used), rates)
+            }
+        };
         let nearest = joint.side.voices.first().map(|voice| voice.voice.clone());
         let comparison = Comparison {
             id: ComparisonId::new(self.clock(), self.rng.as_ref()),
@@ -44,6 +57,8 @@ impl Services {
             model: self.analyser.model_id().clone(),
             model_sha256: self.analyser.model_sha256(),
             software_version: crate::domain::VERSION.to_owned(),
+            population_use,
+            population_rates,
             findings: None,
             created_at: self.clock.now(),
         };
@@ -60,6 +75,7 @@ impl Services {
                 "subject": right,
                 "voices": joint.voice_ids,
                 "calibration": comparison.evidence.calibration.name,
+                "population": comparison.population_use.as_ref().map(PopulationUse::title),
             }),
         )
         .await?;

@@ -17,6 +17,10 @@ mod job_control;
 mod listening;
 mod media;
 mod pictures;
+mod population_rates;
+mod population_use;
+mod populations;
+mod probes;
 mod ranking;
 mod receiving;
 mod search_scope;
@@ -42,6 +46,7 @@ use crate::store::blobs::BlobStore;
 use crate::transcode::TranscodeSettings;
 
 use calibration_in_use::CalibrationInUse;
+use population_use::PopulationsInUse;
 
 pub use analysing::Analysed;
 pub use calibration_in_use::{CalibrationSource, score_origin};
@@ -56,8 +61,13 @@ pub use gallery::{Gallery, GalleryError};
 pub use listening::{PeakRange, Peaks, WavBody};
 pub use media::{Media, MediaOpener};
 pub use pictures::{Tile, TileRequest};
+pub use population_use::PopulationChoice;
+pub use populations::{
+    CheckedPopulation, NewPopulation, NewPopulationVersion, PopulationEntry, PopulationSettings,
+};
+pub use probes::{Probe, ProbeRequest};
 pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
-pub use searching::{Probe, ProbeRequest, SearchOptions};
+pub use searching::SearchOptions;
 pub use segments::{Revision, SegmentsView, check_segments};
 pub use standing::{OutdatedVoice, Standing};
 pub use subjects::{NewSubject, SubjectEdit};
@@ -145,6 +155,8 @@ pub struct ServiceSettings {
     pub operating_points: Vec<OperatingPoint>,
     /// Words beside ratios.
     pub verbal_scale: VerbalScale,
+    /// How large populations may be.
+    pub populations: PopulationSettings,
 }
 
 /// Everything that the use cases work with.
@@ -155,6 +167,7 @@ pub struct Services {
     media: Arc<MediaOpener>,
     calibration_in_use: CalibrationInUse,
     gallery: Arc<Gallery>,
+    populations_in_use: PopulationsInUse,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     events: broadcast::Sender<Event>,
@@ -206,6 +219,7 @@ impl Services {
             media,
             calibration_in_use,
             gallery,
+            populations_in_use: PopulationsInUse::default(),
             clock,
             rng,
             events,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::gallery::ScoredVoice;
-use super::searching::{Probe, side_of};
+use super::probes::{Probe, side_of};
 use super::voices::voice_facts;
 use super::{ServiceError, Services};
 use crate::domain::{
@@ -97,6 +97,7 @@ impl Services {
                     ),
                     evidence: subject.evidence,
                     side: subject.side,
+                    population: None,
                 };
                 (candidate, subject.voice_ids)
             })

@@ -15,6 +15,7 @@ mod editing;
 mod formats;
 mod joint_subjects;
 mod main_path;
+mod populations;
 mod segments;
 mod service;
 mod store_conformance;

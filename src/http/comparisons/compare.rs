@@ -31,13 +31,18 @@ pub async fn post_comparison(
     headers: HeaderMap,
     body: JsonBody<NewComparisonBody>,
 ) -> Result<Response, Problem> {
+    let population = body.value.population()?;
     let left = body.value.left.voice_ref("left")?;
     let right = body.value.right.named()?;
     once(&state, &headers, "POST comparisons", body.sha256, async {
         let (services, actor) = (&state.services, Actor::local());
         let comparison = match right {
-            RightSide::Voice(right) => services.compare(&actor, left, right).await?,
-            RightSide::Subject(id) => services.compare_with_subject(&actor, left, id).await?,
+            RightSide::Voice(right) => services.compare(&actor, left, right, population).await?,
+            RightSide::Subject(id) => {
+                services
+                    .compare_with_subject(&actor, left, id, population)
+                    .await?
+            }
         };
         let location = format!("/api/v1/comparisons/{}", comparison.id);
         Ok(Answer::new(StatusCode::CREATED, &ComparisonBody::from(comparison))?.at(location))

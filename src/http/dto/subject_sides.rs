@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::evidence::EvidenceBody;
+use super::population_rates::PopulationRatesBody;
 use super::searches::VoiceFactsBody;
 use super::voices::SubjectRefBody;
 use crate::domain::{Agreement, JointVoice, SubjectCandidate, SubjectSide};
@@ -100,6 +101,8 @@ pub struct SubjectCandidateBody {
     /// Who, and by which voices.
     #[serde(flatten)]
     pub side: SubjectSideBody,
+    /// How many voices of the answer's population reach its ratio.
+    pub population: Option<PopulationRatesBody>,
 }
 
 impl From<SubjectCandidate> for SubjectCandidateBody {
@@ -110,6 +113,7 @@ impl From<SubjectCandidate> for SubjectCandidateBody {
             margin_llr: candidate.margin_llr,
             expected_false: candidate.expected_false,
             side: candidate.side.into(),
+            population: candidate.population.map(Into::into),
         }
     }
 }

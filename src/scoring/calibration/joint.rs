@@ -10,6 +10,25 @@ impl Calibration {
         self.condition(left.bandwidth, right.bandwidth).llr(score)
     }
 
+    /// For each of other voices, by score and side, whether its ratio with a voice is at least `llr`.
+    pub fn reaching(
+        &self,
+        llr: Llr,
+        voice: Side,
+        others: impl Iterator<Item = (Score, Side)>,
+    ) -> impl Iterator<Item = bool> {
+        // Looked up once: a population is asked for thousands of ratios.
+        let [narrowband, wideband] = [Bandwidth::Narrowband, Bandwidth::Wideband]
+            .map(|band| self.condition(voice.bandwidth, band));
+        others.map(move |(score, other)| {
+            let condition = match other.bandwidth {
+                Bandwidth::Narrowband => narrowband,
+                Bandwidth::Wideband => wideband,
+            };
+            condition.llr(score).0 >= llr.0
+        })
+    }
+
     /// What the scores of a probe with several recordings of one person mean together: the score is
     /// the mean of theirs, the LLR the mean of their LLRs, each within the bounds of its condition;
     /// so is the interval. None without a recording.
@@ -247,6 +266,11 @@ mod tests {
             let alone = calibration().llr(Score(score), left, right);
             let evidence = calibration().evidence(Score(score), left, right).unwrap();
             prop_assert_eq!(alone, evidence.llr);
+            let reaching = |llr: f64| {
+                let other = std::iter::once((Score(score), right));
+                calibration().reaching(Llr(llr), left, other).all(|reached| reached)
+            };
+            prop_assert!(reaching(alone.0) && !reaching(alone.0 + 1e-9));
         }
     }
 }
