@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::populations::found_version;
 use super::{ServiceError, Services};
 use crate::domain::{
-    Embedding, Llr, Population, PopulationId, PopulationMember, PopulationMismatch,
+    Embedding, Llr, NetSpeech, Population, PopulationId, PopulationMember, PopulationMismatch,
     PopulationRates, PopulationUse, PopulationVersion, PopulationWarning, RecordingId, Sha256,
     SubjectId, VoiceId,
 };
@@ -203,12 +203,9 @@ impl LoadedPopulation {
         }
         let [shortest, longest] = self.matrix.ordinary_speech();
         if !(shortest..=longest).contains(&side.net_speech) {
+            let [found, shortest, longest] = [side.net_speech, shortest, longest].map(seconds);
             let range = format!("{shortest} - {longest}");
-            warn(
-                PopulationMismatch::NetSpeech,
-                side.net_speech.to_string(),
-                range,
-            );
+            warn(PopulationMismatch::NetSpeech, found, range);
         }
         let [least, most] = self.matrix.ordinary_likeness();
         if let Some(likeness) = self.matrix.likeness_of(scores, left_out)
@@ -305,6 +302,11 @@ impl Services {
     }
 }
 
+/// To a tenth, which is what people compare.
+fn seconds(speech: NetSpeech) -> String {
+    format!("{:.1} s", speech.as_millis() as f64 / 1000.0)
+}
+
 impl Known {
     fn of(member: &PopulationMember) -> Self {
         Self {
@@ -319,7 +321,7 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Bandwidth, ModelId, NetSpeech, PopulationFacts, PopulationSelection};
+    use crate::domain::{Bandwidth, ModelId, PopulationFacts, PopulationSelection};
     use crate::domain::{Timestamp, VoiceprintId};
     use uuid::Uuid;
 
@@ -443,7 +445,7 @@ mod tests {
             (found[0].1.as_str(), found[0].2.as_str()),
             ("wideband", "0/20")
         );
-        assert_eq!(found[1].1, NetSpeech::from_millis(2000).to_string());
+        assert_eq!(found[1].1, "2.0 s");
         assert!(found[2].2.contains(" - "), "{found:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::service::{Service, json_lines, problem, sample, voxtrace};
+use crate::service::{Service, command, json_lines, problem, sample, voxtrace};
 
 const PROBE: &str = "case-2026-001/call-02.mp3";
 const SAME_SPEAKER: &str = "case-2026-004/call-01.wav";
@@ -162,7 +162,7 @@ fn answers_say_how_many_voices_of_a_population_look_as_good() {
     ]);
     assert_eq!(run(&["list"]).len(), 2);
     let file = sample(PROBE);
-    let text = voxtrace(&[
+    let mut searched = command(&[
         "search",
         file.to_str().unwrap(),
         "--population",
@@ -170,6 +170,9 @@ fn answers_say_how_many_voices_of_a_population_look_as_good() {
         "--data",
         data,
     ]);
+    // The settings of the service are not those of the command line.
+    searched.env("VOXTRACE__POPULATIONS__MIN_VOICES", "3");
+    let text = searched.output().unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(
         text.contains("measured on population all calls, version 2"),

@@ -1658,6 +1658,38 @@ export interface components {
             /** @description Versions, newest first. */
             versions: components["schemas"]["PopulationVersion"][];
         };
+        /** @description A voice as it was when a version was made. */
+        PopulationMember: {
+            /** @description Measured bandwidth. */
+            bandwidth: components["schemas"]["Bandwidth"];
+            /**
+             * Format: int64
+             * @description Net speech.
+             */
+            net_speech_ms: number;
+            /**
+             * Format: uuid
+             * @description Recording.
+             */
+            recording_id: string;
+            /** @description Digest of the recording. */
+            recording_sha256: string;
+            /**
+             * Format: uuid
+             * @description Subject that it was tied to.
+             */
+            subject_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Voice; a later analysis may have replaced it.
+             */
+            voice_id: string;
+            /**
+             * Format: uuid
+             * @description Voiceprint.
+             */
+            voiceprint_id: string;
+        };
         /** @description The false match rate of one case, measured on the answer's population. */
         PopulationRates: {
             /** @description Against the candidate. */
@@ -2528,15 +2560,6 @@ export interface components {
             software_version: string;
             /** @description Hash of the speech detector's file. */
             vad_sha256: string;
-        };
-        PopulationMember: {
-            voiceprint_id: string;
-            voice_id: string;
-            recording_id: string;
-            recording_sha256: string;
-            subject_id?: string | null;
-            bandwidth: components["schemas"]["Bandwidth"];
-            net_speech_ms: number;
         };
     };
     responses: never;

@@ -25,6 +25,7 @@ export const populationsEn: Record<keyof typeof populationsZh, string> = {
   'populations.reason': 'Reason',
   'populations.selection': 'Selection',
   'populations.enrolled': 'Enrolled',
+  'populations.enrolled_count': 'Enrolled',
   'populations.enrolled.any': 'Whether enrolled or not',
   'populations.enrolled.enrolled': 'Enrolled voices',
   'populations.enrolled.not_enrolled': 'Voices of no subject',
@@ -50,6 +51,7 @@ export const populationsEn: Record<keyof typeof populationsZh, string> = {
   'populations.named': '{n} voices that were named',
   'populations.because': 'Reason: {reason}',
   'populations.choice': '{name} ({n} voices)',
+  'populations.title_of': '{name}, version {version}',
   'populations.used': 'Measured on “{name}”, version {version}, {n} voices.',
   'populations.rates_help':
     'How many of its voices reach the same LR against the probe, and against the candidate; without the two people\'s own voices. In brackets the upper bound of their share at 95 %.',
