@@ -194,10 +194,25 @@ send 200 POST "$api/calibrations/$own/retire" '{"reason":"made by the API guide"
 send 409 POST "$api/calibrations/$own/activate" '{}'
 call '200|422' GET "$api/calibrations/trials.csv"
 
+echo "# Populations"
+send 201 POST "$api/populations" "{\"name\":\"$case_no\",\"selection\":{\"case_id\":\"$case_id\"}}"
+population=$(take .id)
+holds "two voices or more" '.versions[0].voices >= 2'
+send 409 POST "$api/populations" "{\"name\":\"$case_no\"}"
+send 422 POST "$api/populations" "{\"name\":\"$case_no-b\",\"selection\":{\"min_net_speech_ms\":2,\"max_net_speech_ms\":1}}"
+send 201 POST "$api/populations/$population/versions" '{"reason":"API guide"}'
+holds "the newest version first" '[.versions[].version] == [2, 1]'
+call 200 GET "$api/populations?limit=1"
+call 200 GET "$api/populations/$population"
+call 200 GET "$api/populations/$population/versions/1/members?limit=1"
+holds "a member" '.items[0].voiceprint_id | type == "string"'
+call 404 GET "$api/populations/$population/versions/3/members"
+
 echo "# Searches and comparisons"
 send 201 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"against\":\"all\",\"top_k\":5,\"exact\":true,\"case_id\":\"$case_id\",\"purpose\":\"API guide\"}"
 search=$(take .id)
 holds "operating points from the most lenient" '[.operating_points[].expected_false] | . == (sort | reverse)'
+holds "subjects in order of rank" '[.subjects[].rank] == [range(1; (.subjects | length) + 1)]'
 holds "candidates in order of rank" '[.candidates[].rank] == [range(1; (.candidates | length) + 1)]'
 send 201 POST "$api/searches" "{\"recording_id\":\"$right\",\"against\":\"subjects\"}"
 call 200 GET "$api/searches"
@@ -207,6 +222,12 @@ comparison=$(take .id)
 holds "a likelihood ratio" '(.llr | type) == "number" and (.log10_lr | type) == "number"'
 call 200 GET "$api/comparisons/$comparison"
 call 200 GET "$api/comparisons/$comparison/report?lang=zh"
+send 201 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$left_voice\"},\"right\":{\"subject_id\":\"$subject\"}}"
+holds "a subject by one recording" '.subject.recordings == 1'
+# Two voices are too few to measure anything on, and the whole archive may be too.
+send 422 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"population_id\":\"$population\",\"population_version\":1}"
+send '201|422' POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"population_id\":\"$population\"}"
+send 404 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$left_voice\"},\"right\":{\"recording_id\":\"$right\"},\"population_id\":\"$unknown\"}"
 send 201 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$right_voice\"},\"right\":{\"voice_id\":\"$left_voice\"}}"
 
 echo "# Jobs and events"

@@ -33,6 +33,8 @@ pub const CALIBRATION_ADDED: &str = "calibration.added";
 pub const CALIBRATION_ACTIVATED: &str = "calibration.activated";
 /// A calibration is not used again.
 pub const CALIBRATION_RETIRED: &str = "calibration.retired";
+/// A population was made, or a new version of one.
+pub const POPULATION_MADE: &str = "population.made";
 /// Labelled trials of enrolled voices were given out.
 pub const TRIALS_EXPORTED: &str = "trials.exported";
 /// A job was queued.

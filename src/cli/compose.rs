@@ -15,7 +15,8 @@ use crate::pipeline::{Analyser, AnalyserParts};
 use crate::runtime::{LibrarySearch, Model, OnnxRuntime, available_cores};
 use crate::scoring::Calibration;
 use crate::services::{
-    CalibrationSource, Gallery, MediaOpener, Parts, ServiceSettings, Services, score_origin,
+    CalibrationSource, Gallery, MediaOpener, Parts, PopulationSettings, ServiceSettings, Services,
+    score_origin,
 };
 use crate::speech::VadDetector;
 use crate::speech::diarize::SpeakerDetector;
@@ -222,6 +223,10 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
             default_top_k: config.search.default_top_k,
             operating_points: config.search.operating_points.clone(),
             verbal_scale: config.evidence.verbal_scale.clone(),
+            populations: PopulationSettings {
+                min_voices: config.populations.min_voices,
+                max_voices: config.populations.max_voices,
+            },
         },
     });
     settle_calibration(config, &services).await?;

@@ -18,6 +18,7 @@ mod labelled_trials;
 mod manifest;
 mod model_check;
 mod output;
+mod populations;
 mod search;
 mod search_index;
 mod serve;
@@ -71,6 +72,9 @@ enum Action {
     /// List, add, activate or retire calibrations, or export trials for one of one's own.
     #[command(subcommand)]
     Calibrations(calibrations::CalibrationsAction),
+    /// List, make or check populations: voices that answers are measured on.
+    #[command(subcommand)]
+    Populations(populations::PopulationsAction),
     /// Write recordings as a channel would have passed them on: band, coder, noise, level, loss.
     Simulate(SimulateArgs),
     /// List or verify the models.
@@ -230,6 +234,12 @@ struct SearchArgs {
     against: crate::domain::Against,
     #[command(flatten)]
     pick: PickArgs,
+    /// Id of the population that the answer is measured on.
+    #[arg(long, value_name = "ID")]
+    population: Option<crate::domain::PopulationId>,
+    /// Its version; the newest when left out.
+    #[arg(long, value_name = "N", requires = "population")]
+    population_version: Option<u32>,
     /// Purpose, kept with the stored answer.
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
@@ -378,6 +388,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Evaluate(args) => evaluate::run(&config, args, json, output).await,
         Action::Calibrate(args) => calibrate::run(&config, &args, json, output),
         Action::Calibrations(action) => calibrations::run(&config, action, json, output).await,
+        Action::Populations(action) => populations::run(&config, action, json, output).await,
         Action::Simulate(args) => simulate::run(&config, &args, json, output),
         Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
         Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),

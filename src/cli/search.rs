@@ -10,9 +10,12 @@ use super::compare::{evidence_json, voices_of};
 use super::compose::{data_folder, services};
 use super::output::{Exit, Output, outcome_json, table};
 use crate::config::Config;
-use crate::domain::{Recording, SearchAnswer, Sha256, StoredSearch, VoicePick};
+use crate::domain::{
+    PopulationMismatch, Reach, Recording, SearchAnswer, Sha256, StoredSearch, SubjectCandidate,
+    VoicePick,
+};
 use crate::services::{
-    Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services, VoiceRef,
+    Actor, PopulationChoice, Probe, ProbeRequest, SearchOptions, ServiceError, Services, VoiceRef,
 };
 use crate::store::RecordingFilter;
 
@@ -35,6 +38,10 @@ pub(super) async fn run(
             case_id: None,
             purpose: args.purpose.clone(),
             repeats: None,
+            population: args.population.map(|id| PopulationChoice {
+                id,
+                version: args.population_version,
+            }),
         };
         match services
             .search(&Actor::command_line(), probe, options)
@@ -148,6 +155,7 @@ fn search_json(search: &StoredSearch) -> Value {
                     json!(candidate.operating_point),
                 );
                 fields.insert("same_bytes".to_owned(), json!(candidate.same_bytes));
+                fields.insert("population".to_owned(), json!(candidate.population));
                 fields.insert("subject".to_owned(), json!(candidate.subject));
                 fields.insert("case_no".to_owned(), json!(voice.case_no));
                 fields.insert(
@@ -176,6 +184,7 @@ fn search_json(search: &StoredSearch) -> Value {
             "quality": answer.probe.quality,
         },
         "candidates": candidates,
+        "subjects": answer.subjects.iter().map(subject_json).collect::<Vec<_>>(),
         "method": answer.method,
         "gallery_size": answer.gallery_size,
         "base_rate": answer.base_rate(),
@@ -183,11 +192,37 @@ fn search_json(search: &StoredSearch) -> Value {
         "model_id": answer.model,
         "model_sha256": answer.model_sha256,
         "population": answer.population,
+        "population_use": answer.population_use,
         "software_version": answer.software_version,
         "kind": crate::scoring::INVESTIGATIVE.code,
         "kind_notice": crate::scoring::INVESTIGATIVE.notice,
         "notice": crate::scoring::NOTICE,
     })
+}
+
+fn subject_json(candidate: &SubjectCandidate) -> Value {
+    let mut value = evidence_json(&candidate.evidence);
+    let side = &candidate.side;
+    let voices = side.voices.iter().map(|one| {
+        json!({
+            "voice_id": one.voice.voice_id,
+            "recording": { "id": one.voice.recording_id, "filename": one.voice.filename },
+            "score": one.score,
+            "log10_lr": one.log10_lr,
+        })
+    });
+    if let Value::Object(fields) = &mut value {
+        fields.insert("rank".to_owned(), json!(candidate.rank));
+        fields.insert("margin_llr".to_owned(), json!(candidate.margin_llr));
+        fields.insert("expected_false".to_owned(), json!(candidate.expected_false));
+        fields.insert("subject".to_owned(), json!(side.subject));
+        fields.insert("recordings".to_owned(), json!(side.recordings));
+        fields.insert("voice_count".to_owned(), json!(side.voice_count));
+        fields.insert("voices".to_owned(), voices.collect());
+        fields.insert("least_agreement".to_owned(), json!(side.least_agreement));
+        fields.insert("population".to_owned(), json!(candidate.population));
+    }
+    value
 }
 
 fn search_text(search: &StoredSearch) -> String {
@@ -239,7 +274,7 @@ fn search_text(search: &StoredSearch) -> String {
         }
     };
     format!(
-        "probe {} channel {}, {} of net speech, {}; {} voices searched, {method}; search {}\n{}\n{}{} {}",
+        "probe {} channel {}, {} of net speech, {}; {} voices searched, {method}; search {}\n{}\n{}{}{} {}",
         answer.probe.filename,
         answer.probe.channel,
         answer.probe.net_speech,
@@ -247,10 +282,96 @@ fn search_text(search: &StoredSearch) -> String {
         answer.gallery_size,
         search.id,
         table(&rows),
+        subjects_text(answer) + &population_text(answer),
         gallery_text(answer),
         crate::scoring::INVESTIGATIVE.notice,
         crate::scoring::NOTICE,
     )
+}
+
+/// Subjects by all of their recordings together.
+fn subjects_text(answer: &SearchAnswer) -> String {
+    if answer.subjects.is_empty() {
+        return String::new();
+    }
+    let head = [
+        "subject",
+        "log10 LR",
+        "scale",
+        "score",
+        "expected false",
+        "recordings",
+        "least agreement",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for candidate in &answer.subjects {
+        let (evidence, side) = (&candidate.evidence, &candidate.side);
+        rows.push(vec![
+            format!("{} ({})", side.subject.name, side.subject.class.as_str()),
+            format!("{:+.2}", evidence.log10_lr),
+            evidence.verbal.replace('_', " "),
+            format!("{:.3}", evidence.score.0),
+            format!("{:.2}", candidate.expected_false),
+            side.recordings.to_string(),
+            side.least_agreement
+                .map_or_else(|| "-".to_owned(), |pair| format!("{:+.2}", pair.log10_lr)),
+        ]);
+    }
+    format!(
+        "subjects, each by all of its enrolled voices together:\n{}\n",
+        table(&rows)
+    )
+}
+
+/// What a population makes of the candidates, a line each.
+fn population_text(answer: &SearchAnswer) -> String {
+    let Some(used) = &answer.population_use else {
+        return String::new();
+    };
+    let mut text = format!(
+        "measured on population {} ({} voices, SHA-256 {}):\n",
+        used.title(),
+        used.voices,
+        used.sha256
+    );
+    for warning in &used.warnings {
+        let what = match warning.kind {
+            PopulationMismatch::Bandwidth => "its bandwidth, which the population has in",
+            PopulationMismatch::NetSpeech => "its net speech, which in 90 % of the population is",
+            PopulationMismatch::Unlike => {
+                "its mean score with the population, which for 99 % of its own voices is"
+            }
+        };
+        text.push_str(&format!(
+            "  the population does not resemble the {}: {} is {what} {}\n",
+            warning.side, warning.found, warning.population
+        ));
+    }
+    let of_candidates = answer
+        .candidates
+        .iter()
+        .map(|one| (format!("candidate {}", one.rank), one.population));
+    let of_subjects = answer
+        .subjects
+        .iter()
+        .map(|one| (one.side.subject.name.clone(), one.population));
+    for (name, rates) in of_candidates.chain(of_subjects) {
+        let Some(rates) = rates else { continue };
+        let reach = |side: Reach| {
+            format!(
+                "{} of {} (at most {:.2} %)",
+                side.reached,
+                side.voices,
+                100.0 * side.upper
+            )
+        };
+        text.push_str(&format!(
+            "  {name}: {} reach its ratio with the probe, {} with it\n",
+            reach(rates.probe),
+            reach(rates.candidate)
+        ));
+    }
+    text
 }
 
 /// What the size of the gallery means for the ratios, a line each.

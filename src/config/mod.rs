@@ -78,6 +78,8 @@ pub struct Config {
     pub search: SearchConfig,
     /// Words beside numbers.
     pub evidence: EvidenceConfig,
+    /// Populations.
+    pub populations: PopulationsConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -195,6 +197,16 @@ pub struct EvidenceConfig {
     pub verbal_scale: VerbalScale,
 }
 
+/// Populations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationsConfig {
+    /// Voices below which nothing is measured on a population.
+    pub min_voices: u32,
+    /// Most voices of a population.
+    pub max_voices: u32,
+}
+
 /// How logs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -306,6 +318,18 @@ impl Config {
                 "transcode.max_output_bytes",
                 self.transcode.max_output_bytes,
                 "at most audio.max_bytes",
+            ));
+        }
+        // Two voices are needed to say how alike those of a population are.
+        let PopulationsConfig {
+            min_voices,
+            max_voices,
+        } = self.populations;
+        if min_voices < 2 || min_voices > max_voices {
+            return Err(out_of_range(
+                "populations.min_voices",
+                min_voices,
+                "at least 2, at most populations.max_voices",
             ));
         }
         if self.search.default_top_k > self.search.max_top_k {

@@ -58,6 +58,10 @@ id!(
     CalibrationId
 );
 id!(
+    /// Identifies a population.
+    PopulationId
+);
+id!(
     /// Identifies a subject.
     SubjectId
 );

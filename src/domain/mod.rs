@@ -13,6 +13,7 @@ pub mod ids;
 pub mod job;
 pub mod operating_point;
 pub mod page;
+pub mod population;
 pub mod recording;
 pub mod search;
 pub mod segment;
@@ -33,16 +34,22 @@ pub use case::Case;
 pub use embedding::{Embedding, EmbeddingError};
 pub use findings::{ComparedSide, ComparisonFindings, Difference, ScoreHistogram};
 pub use ids::{
-    CalibrationId, CaseId, ComparisonId, EnrolmentId, JobId, RecordingId, SearchId, SubjectId,
-    VoiceId, VoiceprintId,
+    CalibrationId, CaseId, ComparisonId, EnrolmentId, JobId, PopulationId, RecordingId, SearchId,
+    SubjectId, VoiceId, VoiceprintId,
 };
 pub use job::{Job, JobKind, JobState, JobTask};
 pub use operating_point::{BaseRate, OperatingPoint, OperatingThreshold};
 pub use page::{Cursor, Page, PageRequest};
+pub use population::{
+    EnrolledChoice, Population, PopulationFacts, PopulationMember, PopulationMismatch,
+    PopulationRates, PopulationSelection, PopulationUse, PopulationVersion, PopulationWarning,
+    Reach, digest_of_members,
+};
 pub use recording::{CallFacts, Direction, Failure, Recording, RecordingState};
 pub use search::{
-    Against, CalibrationFacts, Candidate, CandidateSubject, Comparison, Evidence, SearchAnswer,
-    SearchMethod, SearchRequest, StoredSearch, VoiceFacts,
+    Against, Agreement, CalibrationFacts, Candidate, CandidateSubject, Comparison, Evidence,
+    JointVoice, SearchAnswer, SearchMethod, SearchRequest, StoredSearch, SubjectCandidate,
+    SubjectSide, VoiceFacts,
 };
 pub use segment::{SegmentOrigin, SegmentRevision};
 pub use subject::{Enrolment, Subject, SubjectClass};

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::analysis::VoiceQuality;
 use super::findings::ComparisonFindings;
-use super::ids::{CaseId, ComparisonId, RecordingId, SearchId, SubjectId, VoiceId};
+use super::ids::{CaseId, ComparisonId, PopulationId, RecordingId, SearchId, SubjectId, VoiceId};
 use super::operating_point::{BaseRate, OperatingThreshold};
+use super::population::{PopulationRates, PopulationUse};
 use super::subject::SubjectClass;
 use super::time::Timestamp;
 use super::units::{Llr, ModelId, NetSpeech, Score, Sha256};
@@ -44,6 +45,12 @@ pub struct SearchRequest {
     /// The search that this one repeats with newer voices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<SearchId>,
+    /// The population that it is measured on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_id: Option<PopulationId>,
+    /// Which version was demanded; none for the newest of its time, which the answer names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_version: Option<u32>,
 }
 
 /// How the candidates were found.
@@ -167,6 +174,64 @@ pub struct Candidate {
     pub subject: Option<CandidateSubject>,
     /// Whether it is the very same file as the probe, in another case.
     pub same_bytes: bool,
+    /// How many voices of the answer's population reach its ratio; none without a population.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<PopulationRates>,
+}
+
+/// A voice behind a subject's joint ratio.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JointVoice {
+    /// The voice.
+    pub voice: VoiceFacts,
+    /// Its own score with the probe.
+    pub score: Score,
+    /// Its own ratio to base 10.
+    pub log10_lr: f64,
+}
+
+/// Two voices of one subject, and the ratio between them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// One voice.
+    pub left: VoiceId,
+    /// Another one.
+    pub right: VoiceId,
+    /// Ratio to base 10; below 0 it supports two people, and one of them may be enrolled wrongly.
+    pub log10_lr: f64,
+}
+
+/// A subject as one side, by its enrolled voices in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubjectSide {
+    /// Who.
+    pub subject: CandidateSubject,
+    /// Recordings behind the joint ratio.
+    pub recordings: u32,
+    /// Voices behind it.
+    pub voice_count: u32,
+    /// Those voices, the best first; where they are very many, the best of them.
+    pub voices: Vec<JointVoice>,
+    /// The two of its voices that agree least; none with fewer than two.
+    pub least_agreement: Option<Agreement>,
+}
+
+/// A subject in the answer of a search, by all of its enrolled voices in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubjectCandidate {
+    /// From 1, among the subjects.
+    pub rank: u32,
+    /// The joint ratio.
+    pub evidence: Evidence,
+    /// How much larger the LLR is than the next subject's; none for the last.
+    pub margin_llr: Option<f64>,
+    /// How many subjects who are other people are expected to reach this LLR.
+    pub expected_false: f64,
+    /// Who, and by which voices.
+    pub side: SubjectSide,
+    /// How many voices of the answer's population reach its ratio; none without a population.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<PopulationRates>,
 }
 
 /// What the archive answered.
@@ -176,6 +241,10 @@ pub struct SearchAnswer {
     pub probe: VoiceFacts,
     /// Best first, by LLR.
     pub candidates: Vec<Candidate>,
+    /// Subjects by all of their enrolled voices, best first; none in older answers, and where the
+    /// search is against voices of no subject.
+    #[serde(default)]
+    pub subjects: Vec<SubjectCandidate>,
     /// How they were found.
     pub method: SearchMethod,
     /// How many voices were searched.
@@ -187,8 +256,11 @@ pub struct SearchAnswer {
     pub model: ModelId,
     /// Hash of its file.
     pub model_sha256: Sha256,
-    /// Relevant population; none until populations exist.
+    /// Name and version of the population that it was measured on, where one was named.
     pub population: Option<String>,
+    /// That population.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_use: Option<PopulationUse>,
     /// Version of Voxtrace.
     pub software_version: String,
 }
@@ -220,8 +292,11 @@ pub struct Comparison {
     pub id: ComparisonId,
     /// Left side.
     pub left: VoiceFacts,
-    /// Right side.
+    /// Right side; of a subject, the voice with the highest score.
     pub right: VoiceFacts,
+    /// The subject on the right, where the ratio is the joint one of its voices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Box<SubjectSide>>,
     /// The ratio.
     pub evidence: Evidence,
     /// Embedding model.
@@ -230,9 +305,43 @@ pub struct Comparison {
     pub model_sha256: Sha256,
     /// Version of Voxtrace.
     pub software_version: String,
+    /// The population that it was measured on, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_use: Option<PopulationUse>,
+    /// How many of its voices reach the ratio, with the left side as the probe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population_rates: Option<PopulationRates>,
     /// What a report of it is made of; none in older answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<Box<ComparisonFindings>>,
     /// When.
     pub created_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_from_before_subjects_reads_without_any() {
+        let digest = "00".repeat(32);
+        let text = format!(
+            r#"{{
+                "probe": {{
+                    "voice_id": null, "recording_id": null, "filename": "probe.wav",
+                    "case_no": null, "channel": 0, "net_speech": 9000,
+                    "quality": {{
+                        "bandwidth": "narrowband", "high_band_db": -60.0,
+                        "speech_level_dbfs": -20.0, "snr_db": null
+                    }}
+                }},
+                "candidates": [], "method": {{ "name": "exact" }}, "gallery_size": 0,
+                "model": "model", "model_sha256": "{digest}", "population": null,
+                "software_version": "0.1.0"
+            }}"#
+        );
+        let answer: SearchAnswer = serde_json::from_str(&text).unwrap();
+        assert_eq!(answer.subjects, []);
+        assert_eq!(answer.operating_points, []);
+    }
 }

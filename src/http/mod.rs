@@ -18,6 +18,7 @@ mod metrics;
 mod models;
 mod pages;
 mod paging;
+mod populations;
 mod problem;
 mod recordings;
 mod request_id;

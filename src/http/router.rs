@@ -13,10 +13,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::dto::PopulationMemberBody;
 use super::problem::Problem;
 use super::{
     AppState, calibrations, cases, comparisons, events, health, jobs, limits, local, metrics,
-    models, pages, recordings, request_id, searches, subjects, voices,
+    models, pages, populations, recordings, request_id, searches, subjects, voices,
 };
 
 /// Where the OpenAPI description is.
@@ -39,7 +40,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
         description = "Links fraud calls by voice. Numbers are calibrated likelihood ratios, never verdicts. Errors are application/problem+json with a stable code.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, PopulationMemberBody)),
     tags(
         (name = "recordings", description = "Uploaded files and what was found in them"),
         (name = "voices", description = "One speaker within one recording"),
@@ -49,6 +50,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
         (name = "cases", description = "Cases"),
         (name = "jobs", description = "Durable work"),
         (name = "calibrations", description = "What scores mean, and for whom"),
+        (name = "populations", description = "Voices that answers are measured on"),
         (name = "models", description = "Installed models"),
         (name = "service", description = "Events, limits, health, measurements"),
     ),
@@ -106,6 +108,13 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(calibrations::one::get_calibration))
         .routes(routes!(calibrations::activate::post_activation))
         .routes(routes!(calibrations::retire::post_retirement))
+        .routes(routes!(
+            populations::list::get_populations,
+            populations::add::post_population
+        ))
+        .routes(routes!(populations::one::get_population))
+        .routes(routes!(populations::new_version::post_version))
+        .routes(routes!(populations::members::get_members))
         .routes(routes!(models::get_models))
         .routes(routes!(limits::get_limits))
         .routes(routes!(health::get_health))

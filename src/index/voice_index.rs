@@ -9,7 +9,7 @@ use super::graph::Graph;
 use super::matrix::{Matrix, Packing};
 use super::top_k::TopK;
 use super::{CheckReport, Hits, IndexConfig, IndexError, Mode, Query};
-use crate::domain::{Embedding, ModelId, SearchMethod, VoiceId};
+use crate::domain::{Embedding, ModelId, Score, SearchMethod, VoiceId};
 
 /// Neighbours that recall is measured with.
 const RECALL_DEPTH: usize = 10;
@@ -164,6 +164,21 @@ impl VoiceIndex {
         }
         let values: Vec<&[f32]> = probes.iter().map(|probe| probe.values()).collect();
         Ok(self.scan(&values, query))
+    }
+
+    /// Values `[D]` of a voice; none when it is not there.
+    pub fn values_of(&self, id: VoiceId) -> Option<&[f32]> {
+        self.matrix.row_of(id).map(|row| self.matrix.row(row))
+    }
+
+    /// Score of a probe with one voice, as a search gives it; none when the voice is not there.
+    ///
+    /// # Errors
+    /// The probe is of another model or length.
+    pub fn score_with(&self, probe: &Embedding, id: VoiceId) -> Result<Option<Score>, IndexError> {
+        self.fits(probe)?;
+        let values = self.values_of(id);
+        Ok(values.map(|values| Score(score(self.kernel, probe.values(), values))))
     }
 
     fn search_exact(&self, probe: &[f32], query: &Query<'_>) -> Hits {

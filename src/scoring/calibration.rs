@@ -1,6 +1,7 @@
 //! Scores to likelihood ratios.
 
 mod condition;
+mod joint;
 mod operating_point;
 
 use condition::Condition;
@@ -14,6 +15,7 @@ use crate::domain::{
     VerbalScale,
 };
 
+pub use joint::SubjectCount;
 pub use operating_point::{GallerySize, strictest_reached};
 
 /// A logistic calibration for each pair of bandwidths.
@@ -270,3 +272,8 @@ impl Calibration {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(super) mod for_tests {
+    pub(in crate::scoring) use super::tests::{calibration, side};
+}

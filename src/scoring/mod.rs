@@ -8,15 +8,19 @@ mod calibration;
 mod error;
 mod file;
 mod minimum;
+mod population;
 mod suitability;
 mod survival;
 mod validity;
 mod verbal;
 
-pub use calibration::{CONDITIONS, Calibration, GallerySize, condition_of, strictest_reached};
+pub use calibration::{
+    CONDITIONS, Calibration, GallerySize, SubjectCount, condition_of, strictest_reached,
+};
 pub use error::ScoringError;
 pub use file::{CalibrationFile, ConditionFile, DrawFile, ScoreOrigin, ValidityFile};
 pub use minimum::MinimumSpeech;
+pub use population::{PopulationError, PopulationMatrix, wilson_upper};
 pub use suitability::{SuitabilityThresholds, VoiceMeasures};
 pub use validity::Side;
 pub use verbal::enfsi_scale;

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::gallery::BandHits;
-use super::searching::Probe;
+use super::probes::{Probe, side_of};
 use super::voices::voice_facts;
 use super::{ServiceError, Services};
 use crate::domain::{
     Candidate, CandidateSubject, Evidence, OperatingThreshold, Recording, RecordingId, SubjectId,
-    VoiceFacts, VoiceId,
+    VoiceId,
 };
 use crate::index::Hit;
 use crate::scoring::{Calibration, GallerySize, Side, strictest_reached};
@@ -135,6 +135,7 @@ impl Services {
                 subject,
                 same_bytes: recording.sha256 == context.probe.sha256,
                 evidence,
+                population: None,
             });
         }
         Ok(candidates)
@@ -166,9 +167,4 @@ pub(super) fn may_be_missed(
     });
     // Below 0 the order is of no use to anybody.
     best.fold(0.0, f64::max) > last
-}
-
-/// What scoring needs to know of one side.
-pub(super) fn side_of(facts: &VoiceFacts) -> Side {
-    Side::of(facts.net_speech, &facts.quality)
 }

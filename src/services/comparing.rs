@@ -2,13 +2,16 @@
 
 use serde_json::json;
 
-use super::candidates::side_of;
 use super::findings::{compared_side, findings_of};
+use super::population_rates::PairRight;
+use super::population_use::PopulationChoice;
+use super::probes::{Probe, side_of};
 use super::voices::{VoiceRef, voice_facts};
 use super::{Actor, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
-    ComparedSide, Comparison, ComparisonId, Embedding, Evidence, NetSpeech, Score, VoiceFacts,
+    ComparedSide, Comparison, ComparisonId, Embedding, Evidence, NetSpeech, PopulationUse, Score,
+    VoiceFacts,
 };
 use crate::embedding::Compensator;
 use crate::scoring::Calibration;
@@ -19,12 +22,13 @@ impl Services {
     ///
     /// # Errors
     /// `NotFound`, `RecordingPending`, `NoVoice`, `VoiceAmbiguous`, `TooLittleSpeech`, and
-    /// `Invalid` when both sides are the same voice.
+    /// `Invalid` when both sides are the same voice or the population cannot be used.
     pub async fn compare(
         &self,
         actor: &Actor,
         left: VoiceRef,
         right: VoiceRef,
+        population: Option<PopulationChoice>,
     ) -> Result<Comparison, ServiceError> {
         let mut reader = self.store.reader().await?;
         let (left, left_embedding, left_side) = self.side(reader.as_mut(), left, "left").await?;
@@ -45,15 +49,36 @@ impl Services {
             (&left, &left_embedding),
             (&right, &right_embedding),
         )?;
+        let (population_use, population_rates) = match population {
+            None => (None, None),
+            Some(choice) => {
+                let probe =
+                    |facts: &VoiceFacts, side: &ComparedSide, embedding: &Embedding| Probe {
+                        facts: facts.clone(),
+                        sha256: side.sha256,
+                        embedding: embedding.clone(),
+                    };
+                let left = probe(&left, &left_side, &left_embedding);
+                let right = probe(&right, &right_side, &right_embedding);
+                let pair = (&left, PairRight::Voice(&right));
+                let (used, rates) = self
+                    .measure_pair(choice, &calibration, pair, evidence.llr)
+                    .await?;
+                (Some(used), rates)
+            }
+        };
         let findings = findings_of(&calibration, evidence.clone(), left_side, right_side);
         let comparison = Comparison {
             id: ComparisonId::new(self.clock(), self.rng.as_ref()),
             left,
             right,
+            subject: None,
             evidence,
             model: self.analyser.model_id().clone(),
             model_sha256: self.analyser.model_sha256(),
             software_version: crate::domain::VERSION.to_owned(),
+            population_use,
+            population_rates,
             findings: Some(Box::new(findings)),
             created_at: self.clock.now(),
         };
@@ -69,6 +94,7 @@ impl Services {
                 "left": comparison.left.voice_id,
                 "right": comparison.right.voice_id,
                 "calibration": comparison.evidence.calibration.name,
+                "population": comparison.population_use.as_ref().map(PopulationUse::title),
             }),
         )
         .await?;

@@ -21,6 +21,13 @@ impl Services {
         language: Language,
     ) -> Result<String, ServiceError> {
         let comparison = self.stored_comparison(id).await?;
+        if comparison.subject.is_some() {
+            return Err(ServiceError::Invalid {
+                field: "id",
+                found: "a comparison with a subject, by several recordings".to_owned(),
+                expected: "a comparison of two voices: reports are of two recordings".to_owned(),
+            });
+        }
         let findings = comparison.findings.ok_or_else(|| ServiceError::Invalid {
             field: "id",
             found: format!(

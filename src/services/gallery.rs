@@ -3,6 +3,8 @@
 //! The index is derived: it is filled from the store at start, or from a snapshot that is checked
 //! first, and follows the log before each search, so that what another process added is found too.
 
+mod rows;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,6 +66,8 @@ pub(super) struct BandHits {
     pub(super) bandwidth: Bandwidth,
     pub(super) hits: Hits,
 }
+
+pub(super) use rows::ScoredVoice;
 
 /// Which voices a probe is searched against.
 pub(super) struct GalleryQuery {

@@ -8,6 +8,7 @@ mod calibrations;
 mod candidates;
 mod cases;
 mod comparing;
+mod comparing_subject;
 mod enrolling;
 mod error;
 mod event;
@@ -17,12 +18,17 @@ mod job_control;
 mod listening;
 mod media;
 mod pictures;
+mod population_rates;
+mod population_use;
+mod populations;
+mod probes;
 mod ranking;
 mod receiving;
 mod search_scope;
 mod searching;
 mod segments;
 mod standing;
+mod subject_sides;
 mod subjects;
 mod trial_export;
 mod uploading;
@@ -41,6 +47,7 @@ use crate::store::blobs::BlobStore;
 use crate::transcode::TranscodeSettings;
 
 use calibration_in_use::CalibrationInUse;
+use population_use::PopulationsInUse;
 
 pub use analysing::Analysed;
 pub use calibration_in_use::{CalibrationSource, score_origin};
@@ -55,8 +62,13 @@ pub use gallery::{Gallery, GalleryError};
 pub use listening::{PeakRange, Peaks, WavBody};
 pub use media::{Media, MediaOpener};
 pub use pictures::{Tile, TileRequest};
+pub use population_use::PopulationChoice;
+pub use populations::{
+    CheckedPopulation, NewPopulation, NewPopulationVersion, PopulationEntry, PopulationSettings,
+};
+pub use probes::{Probe, ProbeRequest};
 pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
-pub use searching::{Probe, ProbeRequest, SearchOptions};
+pub use searching::SearchOptions;
 pub use segments::{Revision, SegmentsView, check_segments};
 pub use standing::{OutdatedVoice, Standing};
 pub use subjects::{NewSubject, SubjectEdit};
@@ -144,6 +156,8 @@ pub struct ServiceSettings {
     pub operating_points: Vec<OperatingPoint>,
     /// Words beside ratios.
     pub verbal_scale: VerbalScale,
+    /// How large populations may be.
+    pub populations: PopulationSettings,
 }
 
 /// Everything that the use cases work with.
@@ -154,6 +168,7 @@ pub struct Services {
     media: Arc<MediaOpener>,
     calibration_in_use: CalibrationInUse,
     gallery: Arc<Gallery>,
+    populations_in_use: PopulationsInUse,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     events: broadcast::Sender<Event>,
@@ -205,6 +220,7 @@ impl Services {
             media,
             calibration_in_use,
             gallery,
+            populations_in_use: PopulationsInUse::default(),
             clock,
             rng,
             events,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::gallery::BandHits;
-use super::searching::Probe;
+use super::probes::Probe;
 use crate::domain::{Against, Bandwidth, RecordingId, SearchMethod, SubjectId, VoiceId};
 use crate::scoring::GallerySize;
 

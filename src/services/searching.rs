@@ -7,42 +7,23 @@ use serde_json::json;
 
 use super::candidates::{GalleryContext, may_be_missed};
 use super::gallery::GalleryQuery;
+use super::population_use::PopulationChoice;
+use super::probes::{Probe, ProbeRequest};
 use super::search_scope::{acceptor, gallery_size, method_of};
-use super::voices::{VoiceRef, voice_facts};
+use super::subject_sides::SubjectSearch;
 use super::{Actor, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
-    Against, CaseId, Embedding, SearchAnswer, SearchId, SearchRequest, Sha256, StoredSearch,
-    SubjectId, VoiceFacts, VoiceId,
+    Against, CaseId, PopulationUse, SearchAnswer, SearchId, SearchRequest, Sha256, StoredSearch,
+    SubjectId, VoiceId,
 };
 use crate::index::Mode;
-use crate::store::Reader;
 
 /// How many times `top_k` voices of each bandwidth are looked at, at most.
 const MOST_FETCHED: u32 = 8;
 
 /// Longest purpose, in characters.
 const MAX_PURPOSE_CHARS: usize = 1000;
-
-/// Which voice is the probe.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ProbeRequest {
-    /// A voice of the archive.
-    Archive(VoiceRef),
-    /// A voice that is not in the archive.
-    Outside(Box<Probe>),
-}
-
-/// A probe with everything that scoring needs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Probe {
-    /// What the answer says of it.
-    pub facts: VoiceFacts,
-    /// Digest of its recording.
-    pub sha256: Sha256,
-    /// Its embedding.
-    pub embedding: Embedding,
-}
 
 /// How to search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +40,8 @@ pub struct SearchOptions {
     pub purpose: Option<String>,
     /// The search that this one repeats with newer voices.
     pub repeats: Option<SearchId>,
+    /// The population that it is measured on.
+    pub population: Option<PopulationChoice>,
 }
 
 impl Services {
@@ -95,6 +78,8 @@ impl Services {
                 case_id: options.case_id,
                 purpose: options.purpose,
                 repeats: options.repeats,
+                population_id: options.population.map(|choice| choice.id),
+                population_version: options.population.and_then(|choice| choice.version),
             },
             answer,
             created_at: self.clock.now(),
@@ -138,6 +123,10 @@ impl Services {
         // One for the whole answer, whatever is activated meanwhile.
         let calibration = self.calibration().await?;
         let mut reader = self.store.reader().await?;
+        let population = match options.population {
+            None => None,
+            Some(choice) => Some(self.chosen_population(reader.as_mut(), choice).await?),
+        };
         let enrolled: HashMap<VoiceId, SubjectId> = reader
             .enrolled_voices(self.clock.now())
             .await?
@@ -184,9 +173,29 @@ impl Services {
             size: gallery,
             operating_points: &operating_points,
         };
-        let candidates = self
+        let mut candidates = self
             .candidates(reader.as_mut(), context, ranked, top_k)
             .await?;
+        let by_subject = SubjectSearch {
+            calibration: &calibration,
+            probe,
+            enrolled: &enrolled,
+            against: options.against,
+            top_k,
+        };
+        let mut subjects = self.subject_candidates(reader.as_mut(), by_subject).await?;
+        let population_use = match population {
+            None => None,
+            Some(population) => {
+                let asked = (Arc::clone(&calibration), probe);
+                let (reader, enrolled) = (reader.as_mut(), Arc::clone(&enrolled));
+                let (candidates, subjects) = (&mut candidates, &mut subjects);
+                let used = self
+                    .measure_search(reader, population, asked, enrolled, candidates, subjects)
+                    .await?;
+                Some(used)
+            }
+        };
         tracing::info!(
             gallery_voices = voices,
             searched_voices = searched,
@@ -196,51 +205,16 @@ impl Services {
         Ok(SearchAnswer {
             probe: probe.facts.clone(),
             candidates,
+            subjects: subjects.into_iter().map(|(subject, _)| subject).collect(),
             method,
             gallery_size: searched as u64,
             operating_points,
             model: self.analyser.model_id().clone(),
             model_sha256: self.analyser.model_sha256(),
-            population: None,
+            population: population_use.as_ref().map(PopulationUse::title),
+            population_use,
             software_version: crate::domain::VERSION.to_owned(),
         })
-    }
-
-    async fn probe(
-        &self,
-        reader: &mut dyn Reader,
-        request: ProbeRequest,
-    ) -> Result<Probe, ServiceError> {
-        let (recording, voice) = match request {
-            ProbeRequest::Outside(probe) => {
-                self.check_search_speech(&probe.facts)?;
-                return Ok(*probe);
-            }
-            ProbeRequest::Archive(voice) => self.referred_voice(reader, voice).await?,
-        };
-        let facts = voice_facts(&recording, &voice);
-        let print = self
-            .voiceprint_of(reader, &voice, "the probe", "searching")
-            .await?;
-        self.check_search_speech(&facts)?;
-        Ok(Probe {
-            facts,
-            sha256: recording.sha256,
-            embedding: print.embedding,
-        })
-    }
-
-    fn check_search_speech(&self, facts: &VoiceFacts) -> Result<(), ServiceError> {
-        let minimum = self.settings.minimum_speech.search();
-        if facts.net_speech < minimum {
-            return Err(ServiceError::TooLittleSpeech {
-                side: "the probe".to_owned(),
-                purpose: "searching",
-                found: facts.net_speech,
-                minimum,
-            });
-        }
-        Ok(())
     }
 
     fn checked_top_k(&self, top_k: Option<u32>) -> Result<u32, ServiceError> {
@@ -276,6 +250,7 @@ impl Services {
                 "against": search.request.against,
                 "case_id": search.request.case_id,
                 "purpose": search.request.purpose,
+                "population": search.answer.population,
                 "answer_sha256": Sha256::of(&answer),
             }),
         )

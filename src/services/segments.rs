@@ -5,12 +5,14 @@ mod check;
 use serde_json::json;
 
 use super::job_control::event_of;
+use super::population_use::PopulationChoice;
 use super::{Actor, ServiceError, Services, off_executor};
 use crate::audit;
 use crate::domain::{Job, JobTask, RecordingId, SearchRequest, Segment, SegmentRevision, Voice};
 use crate::store::{Reader, RevisedSegments};
 
-use super::searching::{ProbeRequest, SearchOptions};
+use super::probes::ProbeRequest;
+use super::searching::SearchOptions;
 use super::voices::VoiceRef;
 
 pub use check::check_segments;
@@ -190,18 +192,22 @@ impl Services {
         }
         drop(reader);
         for (voice_id, search) in asked {
-            let old = search.request;
-            let options = SearchOptions {
-                repeats: Some(search.id),
-                ..options_of(old)
+            // Measured on what the old answer was, whatever versions came since.
+            let version = search.answer.population_use.map(|used| used.version);
+            let mut options = options_of(search.request, version);
+            options.repeats = Some(search.id);
+            let again = |options| {
+                let probe = ProbeRequest::Archive(VoiceRef::Voice(voice_id));
+                async move { self.search(&Actor::worker(), probe, options).await }
             };
-            let repeated = self
-                .search(
-                    &Actor::worker(),
-                    ProbeRequest::Archive(VoiceRef::Voice(voice_id)),
-                    options,
-                )
-                .await;
+            let mut repeated = again(options.clone()).await;
+            if let Err(ServiceError::Invalid { field, .. }) = &repeated
+                && *field == "population_id"
+            {
+                // Another model, or a stricter setting: it is better to have an answer without.
+                options.population = None;
+                repeated = again(options).await;
+            }
             // A voice that lost its speech has no answer any more, which the old one shows.
             if let Err(error) = repeated
                 && !error.is_outcome()
@@ -213,7 +219,7 @@ impl Services {
     }
 }
 
-fn options_of(request: SearchRequest) -> SearchOptions {
+fn options_of(request: SearchRequest, population_version: Option<u32>) -> SearchOptions {
     SearchOptions {
         against: request.against,
         top_k: Some(request.top_k),
@@ -221,6 +227,10 @@ fn options_of(request: SearchRequest) -> SearchOptions {
         case_id: request.case_id,
         purpose: request.purpose,
         repeats: None,
+        population: request.population_id.map(|id| PopulationChoice {
+            id,
+            version: population_version,
+        }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a stored answer stands today: the answer itself never changes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{ServiceError, Services};
 use crate::domain::{SearchId, StoredSearch, VoiceFacts, VoiceId};
@@ -34,7 +34,17 @@ impl Services {
     pub async fn standing_of(&self, search: &StoredSearch) -> Result<Standing, ServiceError> {
         let answer = &search.answer;
         let candidates = answer.candidates.iter().map(|candidate| &candidate.voice);
-        let named: Vec<&VoiceFacts> = std::iter::once(&answer.probe).chain(candidates).collect();
+        let of_subjects = answer
+            .subjects
+            .iter()
+            .flat_map(|subject| &subject.side.voices);
+        let mut seen = HashSet::new();
+        let named: Vec<&VoiceFacts> = std::iter::once(&answer.probe)
+            .chain(candidates)
+            .chain(of_subjects.map(|voice| &voice.voice))
+            // A voice may stand among the candidates and behind a subject.
+            .filter(|facts| facts.voice_id.is_none_or(|id| seen.insert(id)))
+            .collect();
         let ids: Vec<VoiceId> = named.iter().filter_map(|facts| facts.voice_id).collect();
         let mut reader = self.store.reader().await?;
         let voices = reader.voices(&ids, self.clock.now()).await?;

@@ -13,7 +13,8 @@ pub use traits::{
     AnalysedRecording, AuditReader, AuditWriter, CalibrationReader, CalibrationWriter, CaseReader,
     CaseWriter, DescribedRevision, GalleryChange, GalleryEntry, GalleryMember, GalleryReader,
     GalleryVoice, IdempotencyReader, IdempotencyRecord, IdempotencyWriter, JobFilter, JobQueue,
-    JobReader, JobWriter, LeasedJob, Reader, RecordingFilter, RecordingReader, RecordingWriter,
-    ReplacedVoices, RetryCause, RevisedSegments, SearchReader, SearchWriter, Store, StoreError,
-    SubjectFilter, SubjectReader, SubjectWriter, UnitOfWork, VoiceReader,
+    JobReader, JobWriter, LeasedJob, PopulationReader, PopulationWriter, Reader, RecordingFilter,
+    RecordingReader, RecordingWriter, ReplacedVoices, RetryCause, RevisedSegments, SearchReader,
+    SearchWriter, Store, StoreError, SubjectFilter, SubjectReader, SubjectWriter, UnitOfWork,
+    VoiceReader,
 };

@@ -127,6 +127,13 @@ fn what_is_answered_about_a_voice_keeps_its_form() {
         )
         .json()
         .unwrap();
+    let population: Value = service
+        .post("populations", &json!({ "name": "callers" }))
+        .json()
+        .unwrap();
+    let members = format!("populations/{}/versions/1/members?limit=1", id(&population));
+    keeps!(names, "population", population);
+    keeps!(names, "population_members", service.get_json(&members));
     keeps!(names, "subject", subject);
     keeps!(names, "enrolment", enrolment);
     keeps!(names, "search", search);

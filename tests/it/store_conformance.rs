@@ -17,6 +17,7 @@ mod jobs;
 mod lists;
 mod make;
 mod nouns;
+mod populations;
 mod sqlite_file;
 mod subjects;
 
@@ -72,6 +73,12 @@ conforms! {
     calibrations::{
         a_calibration_reads_back_and_its_name_is_taken_once,
         a_model_has_one_active_calibration_and_changes_are_kept,
+    },
+    populations::{
+        a_population_and_its_versions_read_back,
+        a_name_and_a_version_are_taken_once,
+        a_selection_takes_what_every_condition_allows,
+        a_version_keeps_voices_that_are_replaced,
     },
     jobs::{
         many_workers_never_get_the_same_job,

@@ -5,13 +5,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::http::AppState;
-use crate::http::dto::{ComparisonBody, NewComparisonBody};
+use crate::http::dto::{ComparisonBody, NewComparisonBody, RightSide};
 use crate::http::extract::JsonBody;
 use crate::http::idempotency::{Answer, once};
 use crate::http::problem::Problem;
 use crate::services::Actor;
 
-/// Compares two voices of the archive. The answer is stored and never changed.
+/// Compares two voices of the archive, or a voice with a subject by all of its enrolled voices. The
+/// answer is stored and never changed.
 #[utoipa::path(
     post,
     path = "/api/v1/comparisons",
@@ -30,10 +31,19 @@ pub async fn post_comparison(
     headers: HeaderMap,
     body: JsonBody<NewComparisonBody>,
 ) -> Result<Response, Problem> {
+    let population = body.value.population()?;
     let left = body.value.left.voice_ref("left")?;
-    let right = body.value.right.voice_ref("right")?;
+    let right = body.value.right.named()?;
     once(&state, &headers, "POST comparisons", body.sha256, async {
-        let comparison = state.services.compare(&Actor::local(), left, right).await?;
+        let (services, actor) = (&state.services, Actor::local());
+        let comparison = match right {
+            RightSide::Voice(right) => services.compare(&actor, left, right, population).await?,
+            RightSide::Subject(id) => {
+                services
+                    .compare_with_subject(&actor, left, id, population)
+                    .await?
+            }
+        };
         let location = format!("/api/v1/comparisons/{}", comparison.id);
         Ok(Answer::new(StatusCode::CREATED, &ComparisonBody::from(comparison))?.at(location))
     })

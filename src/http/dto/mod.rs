@@ -3,13 +3,17 @@
 
 mod calibrations;
 mod cases;
+mod comparisons;
 mod evidence;
 mod galleries;
 mod jobs;
+mod population_rates;
+mod populations;
 mod recordings;
 mod searches;
 mod segments;
 mod standing;
+mod subject_sides;
 mod subjects;
 mod voice_ref;
 mod voices;
@@ -19,19 +23,22 @@ pub use calibrations::{
     NewCalibrationBody, RetirementBody, StoredCalibrationBody,
 };
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
+pub use comparisons::{ComparisonBody, ComparisonPage, NewComparisonBody};
 pub use jobs::{JobBody, JobPage, NewJobBody};
+pub use populations::{
+    NewPopulationBody, NewPopulationVersionBody, PopulationBody, PopulationMemberBody,
+    PopulationMemberPage, PopulationPage,
+};
 pub use recordings::{
     ChannelBody, PeaksBody, RecordingBody, RecordingDetailBody, RecordingPage, UploadBody,
 };
-pub use searches::{
-    ComparisonBody, ComparisonPage, NewComparisonBody, NewSearchBody, SearchBody, SearchPage,
-};
+pub use searches::{NewSearchBody, SearchBody, SearchPage};
 pub use segments::{NewSegmentsBody, SegmentsBody};
 pub use subjects::{
     EnrolmentBody, EnrolmentList, NewEnrolmentBody, NewSubjectBody, SubjectBody, SubjectEditBody,
     SubjectPage,
 };
-pub use voice_ref::SideBody;
+pub use voice_ref::{RightSide, SideBody};
 pub use voices::{VoiceBody, VoiceList};
 
 /// Reads a field that was given, so that null is told apart from what was left out.

@@ -1,16 +1,17 @@
-//! Searches and comparisons as sent.
+//! Searches as sent.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::evidence::EvidenceBody;
 use super::galleries::{BaseRateBody, OperatingPointBody};
-use super::voice_ref::SideBody;
+use super::population_rates::{PopulationRatesBody, PopulationUseBody, population_choice};
+use super::subject_sides::SubjectCandidateBody;
 use super::voices::{SubjectRefBody, VoiceQualityBody};
-use crate::domain::{
-    Against, BaseRate, Candidate, Comparison, SearchMethod, StoredSearch, VoiceFacts,
-};
+use crate::domain::{Against, BaseRate, Candidate, SearchMethod, StoredSearch, VoiceFacts};
 use crate::http::paging::PageBody;
+use crate::http::problem::Problem;
+use crate::services::PopulationChoice;
 
 /// Against which voices a probe is searched.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
@@ -72,6 +73,20 @@ pub struct NewSearchBody {
     pub case_id: Option<uuid::Uuid>,
     /// To what purpose.
     pub purpose: Option<String>,
+    /// The population that it is to be measured on.
+    pub population_id: Option<uuid::Uuid>,
+    /// Its version; the newest when left out.
+    pub population_version: Option<u32>,
+}
+
+impl NewSearchBody {
+    /// The population that it names.
+    ///
+    /// # Errors
+    /// A version without a population.
+    pub fn population(&self) -> Result<Option<PopulationChoice>, Problem> {
+        population_choice(self.population_id, self.population_version)
+    }
 }
 
 /// What was asked.
@@ -94,6 +109,10 @@ pub struct SearchRequestBody {
     pub purpose: Option<String>,
     /// The search that this one repeats with corrected voices.
     pub repeats: Option<uuid::Uuid>,
+    /// The population that it was to be measured on.
+    pub population_id: Option<uuid::Uuid>,
+    /// The version that was demanded.
+    pub population_version: Option<u32>,
 }
 
 /// What an answer says of one side.
@@ -173,6 +192,8 @@ pub struct CandidateBody {
     pub case_no: Option<String>,
     /// Its subject.
     pub subject: Option<SubjectRefBody>,
+    /// How many voices of the answer's population reach its ratio.
+    pub population: Option<PopulationRatesBody>,
 }
 
 impl From<Candidate> for CandidateBody {
@@ -186,6 +207,7 @@ impl From<Candidate> for CandidateBody {
             expected_false_extrapolated: candidate.expected_false_extrapolated,
             operating_point: candidate.operating_point,
             same_bytes: candidate.same_bytes,
+            population: candidate.population.map(Into::into),
             recording: RecordingRefBody {
                 id: voice.recording_id.map(|id| id.0),
                 filename: voice.filename.clone(),
@@ -242,6 +264,8 @@ pub struct SearchBody {
     pub probe: VoiceFactsBody,
     /// Best first.
     pub candidates: Vec<CandidateBody>,
+    /// Subjects by all of their enrolled voices together, best first.
+    pub subjects: Vec<SubjectCandidateBody>,
     /// How they were found.
     pub method: SearchMethodBody,
     /// Voices searched.
@@ -255,8 +279,10 @@ pub struct SearchBody {
     pub model_id: String,
     /// Hash of its file.
     pub model_sha256: String,
-    /// Relevant population.
+    /// Name and version of the population that it was measured on.
     pub population: Option<String>,
+    /// That population.
+    pub population_use: Option<PopulationUseBody>,
     /// Version of Voxtrace.
     pub software_version: String,
     /// `investigative_search`: its candidates are leads.
@@ -303,9 +329,12 @@ impl From<StoredSearch> for SearchBody {
                 case_id: request.case_id.map(|id| id.0),
                 purpose: request.purpose,
                 repeats: request.repeats.map(|id| id.0),
+                population_id: request.population_id.map(|id| id.0),
+                population_version: request.population_version,
             },
             probe: answer.probe.into(),
             candidates: answer.candidates.into_iter().map(Into::into).collect(),
+            subjects: answer.subjects.into_iter().map(Into::into).collect(),
             method: answer.method.into(),
             base_rate: BaseRate::of(answer.gallery_size).map(Into::into),
             gallery_size: answer.gallery_size,
@@ -317,6 +346,7 @@ impl From<StoredSearch> for SearchBody {
             model_id: answer.model.to_string(),
             model_sha256: answer.model_sha256.to_string(),
             population: answer.population,
+            population_use: answer.population_use.map(Into::into),
             software_version: answer.software_version,
             kind: crate::services::INVESTIGATIVE.code.to_owned(),
             kind_notice: crate::services::INVESTIGATIVE.notice.to_owned(),
@@ -329,65 +359,3 @@ impl From<StoredSearch> for SearchBody {
 
 /// A page of searches.
 pub type SearchPage = PageBody<SearchBody>;
-
-/// A comparison to be made.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewComparison)]
-pub struct NewComparisonBody {
-    /// Left side.
-    pub left: SideBody,
-    /// Right side.
-    pub right: SideBody,
-}
-
-/// A stored comparison of two voices.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Comparison)]
-pub struct ComparisonBody {
-    /// Id.
-    pub id: uuid::Uuid,
-    /// Left side.
-    pub left: VoiceFactsBody,
-    /// Right side.
-    pub right: VoiceFactsBody,
-    /// The ratio.
-    #[serde(flatten)]
-    pub evidence: EvidenceBody,
-    /// Embedding model.
-    pub model_id: String,
-    /// Hash of its file.
-    pub model_sha256: String,
-    /// Version of Voxtrace.
-    pub software_version: String,
-    /// When.
-    #[schema(format = DateTime)]
-    pub created_at: String,
-    /// `evaluative_comparison`: its ratio may stand in a report.
-    pub kind: String,
-    /// What a comparison is for.
-    pub kind_notice: String,
-    /// What the numbers do not say.
-    pub notice: String,
-}
-
-impl From<Comparison> for ComparisonBody {
-    fn from(comparison: Comparison) -> Self {
-        Self {
-            id: comparison.id.0,
-            left: comparison.left.into(),
-            right: comparison.right.into(),
-            evidence: comparison.evidence.into(),
-            model_id: comparison.model.to_string(),
-            model_sha256: comparison.model_sha256.to_string(),
-            software_version: comparison.software_version,
-            created_at: comparison.created_at.to_string(),
-            kind: crate::services::EVALUATIVE.code.to_owned(),
-            kind_notice: crate::services::EVALUATIVE.notice.to_owned(),
-            notice: crate::services::NOTICE.to_owned(),
-        }
-    }
-}
-
-/// A page of comparisons.
-pub type ComparisonPage = PageBody<ComparisonBody>;

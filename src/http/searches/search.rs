@@ -31,6 +31,7 @@ pub async fn post_search(
     headers: HeaderMap,
     body: JsonBody<NewSearchBody>,
 ) -> Result<Response, Problem> {
+    let population = body.value.population()?;
     let NewSearchBody {
         voice_id,
         recording_id,
@@ -41,6 +42,8 @@ pub async fn post_search(
         exact,
         case_id,
         purpose,
+        population_id: _,
+        population_version: _,
     } = body.value;
     let probe = SideBody {
         voice_id,
@@ -56,6 +59,7 @@ pub async fn post_search(
         case_id: case_id.map(CaseId),
         purpose,
         repeats: None,
+        population,
     };
     once(&state, &headers, "POST searches", body.sha256, async {
         let search = state

@@ -45,11 +45,11 @@ fn file() -> CalibrationFile {
 
 const DIGEST: Sha256 = Sha256([9; 32]);
 
-pub(super) fn calibration() -> Calibration {
+pub(in crate::scoring) fn calibration() -> Calibration {
     Calibration::from_file(file(), DIGEST).unwrap().unwrap()
 }
 
-fn side(bandwidth: Bandwidth, net_speech_ms: u64) -> Side {
+pub(in crate::scoring) fn side(bandwidth: Bandwidth, net_speech_ms: u64) -> Side {
     Side {
         bandwidth,
         net_speech: NetSpeech::from_millis(net_speech_ms),

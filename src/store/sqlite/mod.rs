@@ -16,6 +16,7 @@ mod idempotency;
 mod jobs;
 mod listing;
 mod migration;
+mod populations;
 mod queue;
 mod recordings;
 mod revisions;

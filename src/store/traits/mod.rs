@@ -6,6 +6,7 @@ mod cases;
 mod error;
 mod idempotency;
 mod jobs;
+mod populations;
 mod recordings;
 mod searches;
 mod subjects;
@@ -20,6 +21,7 @@ pub use cases::{CaseReader, CaseWriter};
 pub use error::StoreError;
 pub use idempotency::{IdempotencyReader, IdempotencyRecord, IdempotencyWriter};
 pub use jobs::{JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, RetryCause};
+pub use populations::{PopulationReader, PopulationWriter};
 pub use recordings::{
     AnalysedRecording, DescribedRevision, RecordingFilter, RecordingReader, RecordingWriter,
     ReplacedVoices, RevisedSegments,
@@ -41,6 +43,7 @@ pub trait Reader:
     + SubjectReader
     + SearchReader
     + CalibrationReader
+    + PopulationReader
     + JobReader
     + AuditReader
     + IdempotencyReader
@@ -55,6 +58,7 @@ impl<T> Reader for T where
         + SubjectReader
         + SearchReader
         + CalibrationReader
+        + PopulationReader
         + JobReader
         + AuditReader
         + IdempotencyReader
@@ -71,6 +75,7 @@ pub trait UnitOfWork:
     + SubjectWriter
     + SearchWriter
     + CalibrationWriter
+    + PopulationWriter
     + JobWriter
     + AuditWriter
     + IdempotencyWriter

@@ -75,6 +75,57 @@ fn findings() -> ComparisonFindings {
     }
 }
 
+fn rates() -> PopulationRates {
+    let reach = |reached| Reach {
+        voices: 99,
+        reached,
+        upper: 1.0 / 3.0,
+    };
+    PopulationRates {
+        probe: reach(1),
+        candidate: reach(0),
+    }
+}
+
+fn population_use() -> PopulationUse {
+    PopulationUse {
+        id: PopulationId(uuid::Uuid::from_u128(7)),
+        name: "callers".to_owned(),
+        version: 2,
+        sha256: Sha256::of(b"members"),
+        voices: 99,
+        warnings: vec![PopulationWarning {
+            kind: PopulationMismatch::Unlike,
+            side: "probe".to_owned(),
+            found: "0.051".to_owned(),
+            population: "0.120 - 0.310".to_owned(),
+        }],
+    }
+}
+
+fn subject_side() -> SubjectSide {
+    let [left, right] = [1, 2].map(|number| VoiceId(uuid::Uuid::from_u128(number)));
+    SubjectSide {
+        subject: CandidateSubject {
+            id: SubjectId(uuid::Uuid::from_u128(3)),
+            name: "Suspect 01".to_owned(),
+            class: SubjectClass::Suspect,
+        },
+        recordings: 2,
+        voice_count: 3,
+        voices: vec![JointVoice {
+            voice: facts(),
+            score: Score(0.1),
+            log10_lr: -1.0 / 3.0,
+        }],
+        least_agreement: Some(Agreement {
+            left,
+            right,
+            log10_lr: -0.7,
+        }),
+    }
+}
+
 impl Maker {
     pub fn search(&self) -> StoredSearch {
         StoredSearch {
@@ -88,6 +139,8 @@ impl Maker {
                 case_id: None,
                 purpose: Some("purpose".to_owned()),
                 repeats: None,
+                population_id: Some(PopulationId(uuid::Uuid::from_u128(7))),
+                population_version: Some(2),
             },
             answer: SearchAnswer {
                 probe: facts(),
@@ -101,6 +154,15 @@ impl Maker {
                     voice: facts(),
                     subject: None,
                     same_bytes: false,
+                    population: Some(rates()),
+                }],
+                subjects: vec![SubjectCandidate {
+                    rank: 1,
+                    evidence: evidence(),
+                    margin_llr: Some(1.0 / 3.0),
+                    expected_false: 0.1 + 0.2,
+                    side: subject_side(),
+                    population: None,
                 }],
                 method: SearchMethod::Hnsw {
                     recall_at_10: 0.987_654_321_098_765_4,
@@ -122,7 +184,8 @@ impl Maker {
                 ],
                 model: model(),
                 model_sha256: Sha256::of(b"model"),
-                population: None,
+                population: Some("callers, version 2".to_owned()),
+                population_use: Some(population_use()),
                 software_version: "0.1.0".to_owned(),
             },
             created_at: self.now(),
@@ -134,10 +197,13 @@ impl Maker {
             id: ComparisonId::new(self, self),
             left: facts(),
             right: facts(),
+            subject: Some(Box::new(subject_side())),
             evidence: evidence(),
             model: model(),
             model_sha256: Sha256::of(b"model"),
             software_version: "0.1.0".to_owned(),
+            population_use: Some(population_use()),
+            population_rates: Some(rates()),
             findings: Some(Box::new(findings())),
             created_at: self.now(),
         }

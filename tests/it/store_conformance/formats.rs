@@ -124,6 +124,22 @@ async fn format_3_opens_with_all_that_it_holds() {
     assert_eq!(calibrations[0].changes.len(), 1);
 }
 
+#[tokio::test]
+async fn format_4_opens_with_all_that_it_holds() {
+    let (_folder, store, recording) = open_kept("format-4.db").await;
+    let mut reader = store.reader().await.unwrap();
+    let search = reader.searches(first(9)).await.unwrap().items.remove(0);
+    assert_eq!(search.answer.subjects.len(), 1);
+    let used = search.answer.population_use.unwrap();
+    assert_eq!(used.warnings.len(), 1);
+    let population = reader.populations(first(9)).await.unwrap().items.remove(0);
+    let version = reader.population_version(population.id, None).await;
+    let version = version.unwrap().unwrap();
+    let members = reader.whole_population(&version).await.unwrap();
+    assert_eq!(members[0].recording_id, recording.id);
+    assert_eq!(digest_of_members(&model(), &members), version.sha256);
+}
+
 /// Writes the file that the tests above open, where the variable
 /// `VOXTRACE_WRITE_FORMAT` names a path; done once for each format, by the version that made it.
 #[tokio::test]
@@ -142,6 +158,7 @@ async fn a_file_of_the_present_format_can_be_kept() {
     make.commit(work).await;
     let found = make.found(&recording, 1, &[0], &[0]);
     make.stored_analysis(&store, &found).await.unwrap();
+    make.stored_population(&store, "p").await;
     let subject = make.stored_subject(&store, "s").await;
     make.stored_enrolment(&store, &make.enrolment(&subject, &[found.voices[0].id]))
         .await;

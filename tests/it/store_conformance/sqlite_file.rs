@@ -159,6 +159,10 @@ async fn the_database_refuses_to_change_what_must_stay() {
     work.insert_search(&make.search()).await.unwrap();
     work.insert_comparison(&make.comparison()).await.unwrap();
     make.commit(work).await;
+    let recording = make.stored_recording(&store, b"a").await;
+    let found = make.found(&recording, 1, &[0], &[0]);
+    make.stored_analysis(&store, &found).await.unwrap();
+    make.stored_population(&store, "callers").await;
     let mut other = raw(folder.path()).await;
     for sql in [
         "UPDATE audit SET actor = 'b'",
@@ -167,6 +171,12 @@ async fn the_database_refuses_to_change_what_must_stay() {
         "DELETE FROM searches",
         "UPDATE comparisons SET answer = '{}'",
         "DELETE FROM comparisons",
+        "UPDATE populations SET name = 'other'",
+        "DELETE FROM populations",
+        "UPDATE population_versions SET facts = '{}'",
+        "DELETE FROM population_versions",
+        "UPDATE population_members SET net_speech_ms = 1",
+        "DELETE FROM population_members",
     ] {
         let refused = execute(&mut other, sql).await.unwrap_err().to_string();
         assert!(refused.contains("never"), "{sql}: {refused}");

@@ -3,6 +3,8 @@ import { http, take } from './http';
 import type {
   NewCalibration,
   NewEnrolment,
+  NewPopulation,
+  NewPopulationVersion,
   NewSearch,
   NewSubject,
   RecordingQuery,
@@ -60,10 +62,21 @@ export const createSearch = (body: NewSearch) =>
 export const getSearch = (id: string) =>
   take(http.GET('/api/v1/searches/{id}', { params: { path: { id } } }));
 
-export const createComparison = (left: string, right: string) =>
+/** Compares two voices, on the population that a search was measured on where there is one. */
+export const createComparison = (
+  left: string,
+  right: string,
+  population?: { id: string; version: number } | null,
+) =>
   take(
     http.POST('/api/v1/comparisons', {
-      body: { left: { voice_id: left }, right: { voice_id: right } },
+      body: {
+        left: { voice_id: left },
+        right: { voice_id: right },
+        ...(population
+          ? { population_id: population.id, population_version: population.version }
+          : {}),
+      },
       headers: idempotent(),
     }),
   );
@@ -82,5 +95,20 @@ export const activateCalibration = (id: string, body: { reason?: string }) =>
 
 export const retireCalibration = (id: string, body: { reason: string }) =>
   take(http.POST('/api/v1/calibrations/{id}/retire', { params: { path: { id } }, body }));
+
+export const listPopulations = (query: { limit?: number; cursor?: string } = {}) =>
+  take(http.GET('/api/v1/populations', { params: { query } }));
+
+export const createPopulation = (body: NewPopulation) =>
+  take(http.POST('/api/v1/populations', { body, headers: idempotent() }));
+
+export const createPopulationVersion = (id: string, body: NewPopulationVersion) =>
+  take(
+    http.POST('/api/v1/populations/{id}/versions', {
+      params: { path: { id } },
+      body,
+      headers: idempotent(),
+    }),
+  );
 
 export const getLimits = () => take(http.GET('/api/v1/limits'));

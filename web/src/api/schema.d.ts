@@ -139,7 +139,10 @@ export interface paths {
         /** Stored comparisons, newest first. */
         get: operations["get_comparisons"];
         put?: never;
-        /** Compares two voices of the archive. The answer is stored and never changed. */
+        /**
+         * Compares two voices of the archive, or a voice with a subject by all of its enrolled voices. The
+         *     answer is stored and never changed.
+         */
         post: operations["post_comparison"];
         delete?: never;
         options?: never;
@@ -299,6 +302,75 @@ export interface paths {
         };
         /** Installed models. */
         get: operations["get_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/populations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Populations with their versions, newest first. */
+        get: operations["get_populations"];
+        put?: never;
+        /** Makes a population of the voices that a selection takes now: its version 1. */
+        post: operations["post_population"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/populations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One population with its versions. */
+        get: operations["get_population"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/populations/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new version of a population. Answers that name an earlier one keep it. */
+        post: operations["post_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/populations/{id}/versions/{version}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Voices of a version as they were when it was made, those with the newest voiceprints first. */
+        get: operations["get_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -622,6 +694,29 @@ export interface components {
          * @enum {string}
          */
         Against: "all" | "subjects" | "archive";
+        /** @description Two voices of one subject. A ratio below 1 supports two people: one may be enrolled wrongly. */
+        Agreement: {
+            /**
+             * Format: uuid
+             * @description One voice.
+             */
+            left_voice_id: string;
+            /**
+             * Format: double
+             * @description The ratio between them, to base 10.
+             */
+            log10_lr: number;
+            /**
+             * Format: uuid
+             * @description The other.
+             */
+            right_voice_id: string;
+        };
+        /**
+         * @description Measured bandwidth.
+         * @enum {string}
+         */
+        Bandwidth: "narrowband" | "wideband";
         /**
          * @description Prior odds of a voice of the gallery, if the speaker is surely among them and each is as likely
          *     as the other. An LR multiplies prior odds; what they are in a case is not known here.
@@ -803,6 +898,7 @@ export interface components {
             margin_llr?: number | null;
             /** @description The strictest of the answer's operating points that it reaches. */
             operating_point?: string | null;
+            population?: components["schemas"]["PopulationRates"] | null;
             /**
              * Format: int32
              * @description From 1.
@@ -937,10 +1033,13 @@ export interface components {
             model_sha256: string;
             /** @description What the numbers do not say. */
             notice: string;
-            /** @description Right side. */
+            population?: components["schemas"]["PopulationRates"] | null;
+            population_use?: components["schemas"]["PopulationUse"] | null;
+            /** @description Right side; of a subject, its voice with the highest score. */
             right: components["schemas"]["VoiceFacts"];
             /** @description Version of Voxtrace. */
             software_version: string;
+            subject?: components["schemas"]["SubjectSide"] | null;
         };
         /** @description Another channel that is heard in a channel. */
         CrossTalk: {
@@ -975,6 +1074,11 @@ export interface components {
             /** @description What was found and what was expected. */
             reason: string;
         };
+        /**
+         * @description Whether voices of subjects are chosen.
+         * @enum {string}
+         */
+        EnrolledChoice: "any" | "enrolled" | "not_enrolled";
         /** @description The act that ties voices to a subject. */
         Enrolment: {
             /**
@@ -1124,6 +1228,21 @@ export interface components {
              * @description When its state last changed.
              */
             updated_at: string;
+        };
+        /** @description A voice behind a subject's joint ratio. */
+        JointVoice: {
+            /**
+             * Format: double
+             * @description Its own ratio to base 10.
+             */
+            log10_lr: number;
+            /**
+             * Format: float
+             * @description Its own score with the probe.
+             */
+            score: number;
+            /** @description The voice. */
+            voice: components["schemas"]["VoiceFacts"];
         };
         /** @description A verdict with its reasons, the gravest first. */
         Judgement: {
@@ -1322,8 +1441,18 @@ export interface components {
         NewComparison: {
             /** @description Left side. */
             left: components["schemas"]["Side"];
-            /** @description Right side. */
-            right: components["schemas"]["Side"];
+            /**
+             * Format: uuid
+             * @description The population that it is to be measured on.
+             */
+            population_id?: string | null;
+            /**
+             * Format: int32
+             * @description Its version; the newest when left out.
+             */
+            population_version?: number | null;
+            /** @description Right side: a voice, or a subject by all of its enrolled voices. */
+            right: components["schemas"]["RightSide"];
         };
         /** @description An enrolment to be made: of voices, or of the voice of a recording. */
         NewEnrolment: {
@@ -1365,6 +1494,22 @@ export interface components {
              */
             recording_id: string;
         };
+        /** @description A population to be made. */
+        NewPopulation: {
+            /** @description Whom it stands for. */
+            description?: string | null;
+            /** @description Name; no two have the same. */
+            name: string;
+            /** @description Which voices. */
+            selection?: components["schemas"]["PopulationSelection"];
+        };
+        /** @description A new version of a population. */
+        NewPopulationVersion: {
+            /** @description Why. */
+            reason?: string | null;
+            /** @description Which voices. */
+            selection?: components["schemas"]["PopulationSelection"];
+        };
         /** @description A search: of a voice, or of the voice of a recording. */
         NewSearch: {
             /** @description Against what; everything when left out. */
@@ -1386,6 +1531,16 @@ export interface components {
              * @description Label of the voice, where a channel has several.
              */
             label?: number | null;
+            /**
+             * Format: uuid
+             * @description The population that it is to be measured on.
+             */
+            population_id?: string | null;
+            /**
+             * Format: int32
+             * @description Its version; the newest when left out.
+             */
+            population_version?: number | null;
             /** @description To what purpose. */
             purpose?: string | null;
             /**
@@ -1512,6 +1667,185 @@ export interface components {
              */
             start_ms: number;
         };
+        /** @description A named set of voices. */
+        Population: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Whom it stands for. */
+            description?: string | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Versions, newest first. */
+            versions: components["schemas"]["PopulationVersion"][];
+        };
+        /** @description A voice as it was when a version was made. */
+        PopulationMember: {
+            /** @description Measured bandwidth. */
+            bandwidth: components["schemas"]["Bandwidth"];
+            /**
+             * Format: int64
+             * @description Net speech.
+             */
+            net_speech_ms: number;
+            /**
+             * Format: uuid
+             * @description Recording.
+             */
+            recording_id: string;
+            /** @description Digest of the recording. */
+            recording_sha256: string;
+            /**
+             * Format: uuid
+             * @description Subject that it was tied to.
+             */
+            subject_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Voice; a later analysis may have replaced it.
+             */
+            voice_id: string;
+            /**
+             * Format: uuid
+             * @description Voiceprint.
+             */
+            voiceprint_id: string;
+        };
+        /** @description The false match rate of one case, measured on the answer's population. */
+        PopulationRates: {
+            /** @description Against the candidate. */
+            candidate: components["schemas"]["Reach"];
+            /** @description Against the probe: how typical it is. */
+            probe: components["schemas"]["Reach"];
+        };
+        /**
+         * @description Which voices make a version: those that every condition allows; every voice with a voiceprint
+         *     where none is named.
+         */
+        PopulationSelection: {
+            bandwidth?: components["schemas"]["Bandwidth"] | null;
+            /**
+             * Format: uuid
+             * @description Of recordings of this case.
+             */
+            case_id?: string | null;
+            /** @description Whether voices of subjects are chosen. */
+            enrolled?: components["schemas"]["EnrolledChoice"];
+            /**
+             * Format: date-time
+             * @description Of calls from this time on; where the call's time is not known, of uploads.
+             */
+            from?: string | null;
+            /**
+             * Format: int64
+             * @description With so much at most.
+             */
+            max_net_speech_ms?: number | null;
+            /**
+             * Format: int64
+             * @description With so much net speech at least.
+             */
+            min_net_speech_ms?: number | null;
+            subject_class?: components["schemas"]["SubjectClass"] | null;
+            /**
+             * Format: date-time
+             * @description Of calls before this time.
+             */
+            until?: string | null;
+            /** @description These voices; all when left out. */
+            voice_ids?: string[];
+        };
+        /** @description The population that an answer was measured on. */
+        PopulationUse: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Digest of its members. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description Version.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description Its voices.
+             */
+            voices: number;
+            /** @description In what it does not resemble the case. */
+            warnings: components["schemas"]["PopulationWarning"][];
+        };
+        /** @description One version of a population. It never changes. */
+        PopulationVersion: {
+            /** @description Who made it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Voices tied to a subject when it was made.
+             */
+            enrolled: number;
+            /** @description Model of their voiceprints. */
+            model_id: string;
+            /**
+             * Format: int32
+             * @description Narrowband voices; the others are wideband.
+             */
+            narrowband: number;
+            /** @description Shortest, median and longest net speech. */
+            net_speech_ms: number[];
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: int32
+             * @description Different files in which they speak.
+             */
+            recordings: number;
+            /** @description How its voices were chosen. */
+            selection: components["schemas"]["PopulationSelection"];
+            /** @description Digest of its members. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description Voices.
+             */
+            voices: number;
+        };
+        /** @description A point in which a population does not resemble a case. */
+        PopulationWarning: {
+            /** @description What that side is. */
+            found: string;
+            /**
+             * @description `bandwidth`: less than half of its voices have that of the side; `net_speech`: 90 % of them
+             *     have more, or less; `unlike`: the side's mean score with it lies outside of where that of 99 %
+             *     of its own voices with each other does.
+             */
+            kind: string;
+            /** @description What the population has: a share, or a range. */
+            population: string;
+            /** @description `probe`, `left` or `right`. */
+            side: string;
+        };
         /** @description What went wrong, and what to do about it. */
         Problem: {
             /** @description Channels to choose from, for `voice_ambiguous`. */
@@ -1549,6 +1883,24 @@ export interface components {
             type: string;
             /** @description Voices to choose from, for `voice_ambiguous`. */
             voices?: components["schemas"]["VoicePlace"][] | null;
+        };
+        /** @description How many voices of a population reach a ratio with a voice. */
+        Reach: {
+            /**
+             * Format: int32
+             * @description Voices whose ratio is at least that of the answer.
+             */
+            reached: number;
+            /**
+             * Format: double
+             * @description Upper bound of their share at 95 %.
+             */
+            upper: number;
+            /**
+             * Format: int32
+             * @description Voices that were counted: without those that may be one of the two people.
+             */
+            voices: number;
         };
         /** @description Whether each part can do its work. */
         Readiness: {
@@ -1629,6 +1981,34 @@ export interface components {
             /** @description Reason. */
             reason: string;
         };
+        /** @description Right side of a comparison: a voice, the voice of a recording, or a subject. */
+        RightSide: {
+            /**
+             * Format: int32
+             * @description Channel, where several have a voice.
+             */
+            channel?: number | null;
+            /**
+             * Format: int32
+             * @description Label of the voice, where a channel has several.
+             */
+            label?: number | null;
+            /**
+             * Format: uuid
+             * @description Or recording.
+             */
+            recording_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Or subject, by all of its enrolled voices in force.
+             */
+            subject_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Voice.
+             */
+            voice_id?: string | null;
+        };
         /** @description A stored answer; it never changes. */
         Search: {
             base_rate?: components["schemas"]["BaseRate"] | null;
@@ -1668,8 +2048,9 @@ export interface components {
             operating_points: components["schemas"]["OperatingPoint"][];
             /** @description Voices of the answer whose segments were corrected since. */
             outdated: components["schemas"]["OutdatedVoice"][];
-            /** @description Relevant population. */
+            /** @description Name and version of the population that it was measured on. */
             population?: string | null;
+            population_use?: components["schemas"]["PopulationUse"] | null;
             /** @description The probe. */
             probe: components["schemas"]["VoiceFacts"];
             /**
@@ -1681,6 +2062,8 @@ export interface components {
             request: components["schemas"]["SearchRequest"];
             /** @description Version of Voxtrace. */
             software_version: string;
+            /** @description Subjects by all of their enrolled voices together, best first. */
+            subjects: components["schemas"]["SubjectCandidate"][];
         };
         /** @description How the candidates were found. */
         SearchMethod: {
@@ -1703,6 +2086,16 @@ export interface components {
             case_id?: string | null;
             /** @description Whether an exact scan was demanded. */
             exact: boolean;
+            /**
+             * Format: uuid
+             * @description The population that it was to be measured on.
+             */
+            population_id?: string | null;
+            /**
+             * Format: int32
+             * @description The version that was demanded.
+             */
+            population_version?: number | null;
             /** @description Digest of the probe's recording. */
             probe_sha256: string;
             /** @description To what purpose. */
@@ -1890,6 +2283,25 @@ export interface components {
              */
             version: number;
         };
+        /** @description A subject in the answer of a search. */
+        SubjectCandidate: components["schemas"]["Evidence"] & components["schemas"]["SubjectSide"] & {
+            /**
+             * Format: double
+             * @description Subjects who are other people that are expected to reach this LLR.
+             */
+            expected_false: number;
+            /**
+             * Format: double
+             * @description How much larger the LLR is than the next subject's.
+             */
+            margin_llr?: number | null;
+            population?: components["schemas"]["PopulationRates"] | null;
+            /**
+             * Format: int32
+             * @description From 1, among the subjects.
+             */
+            rank: number;
+        };
         /**
          * @description In what capacity a person is known.
          * @enum {string}
@@ -1914,6 +2326,24 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A subject by its enrolled voices in force. */
+        SubjectSide: {
+            least_agreement?: components["schemas"]["Agreement"] | null;
+            /**
+             * Format: int32
+             * @description Recordings behind the joint ratio.
+             */
+            recordings: number;
+            /** @description Who. */
+            subject: components["schemas"]["SubjectRef"];
+            /**
+             * Format: int32
+             * @description Voices behind it.
+             */
+            voice_count: number;
+            /** @description The voices, the best first; at most 20 of them. */
+            voices: components["schemas"]["JointVoice"][];
         };
         /** @description What a voice is fit for. */
         Suitability: {
@@ -2974,6 +3404,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelList"];
+                };
+            };
+        };
+    };
+    get_populations: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Population"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_population: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPopulation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Population"];
+                };
+            };
+            /** @description A case or a voice that is named */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A wrong field, no voice, or too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_population: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Population */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Population"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Population */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPopulationVersion"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Population"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A wrong field, no voice, or too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_members: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Population */
+                id: string;
+                /** @description Version, from 1 */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["PopulationMember"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

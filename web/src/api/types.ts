@@ -50,6 +50,18 @@ export type NewSearch = Schemas['NewSearch'];
 /** A voice of an answer whose segments were corrected since. */
 export type OutdatedVoice = Schemas['OutdatedVoice'];
 export type Candidate = Schemas['Candidate'];
+/** A subject of an answer, by all of its enrolled voices together. */
+export type SubjectCandidate = Schemas['SubjectCandidate'];
+/** A named set of voices that answers are measured on. */
+export type Population = Schemas['Population'];
+export type PopulationVersion = Schemas['PopulationVersion'];
+export type PopulationPage = Answer<'get_populations'>;
+export type NewPopulation = Schemas['NewPopulation'];
+export type NewPopulationVersion = Schemas['NewPopulationVersion'];
+export type PopulationSelection = Schemas['PopulationSelection'];
+export type PopulationRates = Schemas['PopulationRates'];
+export type PopulationUse = Schemas['PopulationUse'];
+export type PopulationWarning = Schemas['PopulationWarning'];
 export type Calibration = Schemas['Calibration'];
 /** Words of the verbal scale for one strength. */
 export type VerbalWords = Schemas['VerbalWords'];

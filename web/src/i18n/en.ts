@@ -1,8 +1,10 @@
 import { editorEn } from './editorEn';
+import { populationsEn } from './populationsEn';
 import type { Key } from './zh';
 
 export const en: Record<Key, string> = {
   ...editorEn,
+  ...populationsEn,
   // Page
   'app.name': 'Voxtrace',
   'app.title': '{page} · Voxtrace',

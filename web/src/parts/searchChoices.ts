@@ -6,6 +6,14 @@ export interface Choices {
   topK: number;
   exact: boolean;
   purpose: string;
+  /** Population that the answer is measured on; empty for none. */
+  populationId: string;
 }
 
-export const defaultChoices: Choices = { against: 'all', topK: 20, exact: false, purpose: '' };
+export const defaultChoices: Choices = {
+  against: 'all',
+  topK: 20,
+  exact: false,
+  purpose: '',
+  populationId: '',
+};

@@ -4,6 +4,7 @@ export type Route =
   | { page: 'search'; id: string }
   | { page: 'subjects'; voiceId: string | null }
   | { page: 'calibrations' }
+  | { page: 'populations' }
   | { page: 'unknown' };
 
 /** Which page an address means. */
@@ -17,6 +18,7 @@ export function parseRoute(pathname: string, search: string): Route {
     return { page: 'subjects', voiceId: new URLSearchParams(search).get('voice') };
   }
   if (head === 'calibrations' && !id) return { page: 'calibrations' };
+  if (head === 'populations' && !id) return { page: 'populations' };
   return { page: 'unknown' };
 }
 
@@ -26,6 +28,7 @@ export const paths = {
   search: (id: string) => `/searches/${encodeURIComponent(id)}`,
   subjects: '/subjects',
   calibrations: '/calibrations',
+  populations: '/populations',
   enrol: (voiceId: string) => `/subjects?voice=${encodeURIComponent(voiceId)}`,
 };
 
