@@ -31,6 +31,9 @@ const LANGUAGES = {
     answer: '检索结果',
     notice: '不是鉴定意见',
     calibrations: '校准',
+    populations: '参考人群',
+    make: '建立',
+    name: '名称',
     baseRate: '先验几率',
     point: /初筛|复核|严格/,
   },
@@ -41,6 +44,9 @@ const LANGUAGES = {
     answer: 'Search answer',
     notice: 'not an identification',
     calibrations: 'Calibrations',
+    populations: 'Populations',
+    make: 'Make',
+    name: 'Name',
     baseRate: 'prior odds',
     point: /Screening|Review|Strict/i,
   },
@@ -130,9 +136,38 @@ async function tour(name, words) {
   await page.getByTestId('repeated-by').click();
   await page.getByTestId('repeats').waitFor();
   await page.getByTestId('candidate').first().waitFor();
+  const voices = await makePopulation(page, name, words, shoot);
+  await measure(page, recordingUrl, voices, shoot);
   await chooseCalibration(page, name, words, shoot);
   assert.deepEqual(complaints, [], 'the page ran without errors');
   await context.close();
+}
+
+/** Makes a population of the voices of no subject, and says how many they are. */
+async function makePopulation(page, name, words, shoot) {
+  await page.getByRole('link', { name: words.populations }).click();
+  await page.getByRole('heading', { level: 1, name: words.populations }).waitFor();
+  const title = `e2e-${name}-${Date.now()}`;
+  await page.getByLabel(words.name, { exact: true }).fill(title);
+  await page.getByRole('button', { name: words.make, exact: true }).click();
+  await page.getByTestId('population-version').filter({ hasText: title }).waitFor();
+  await shoot('populations');
+  const { items } = await (await page.request.get(`${base}/api/v1/populations`)).json();
+  return items.find((one) => one.name === title).versions[0].voices;
+}
+
+/** Searches again on that population where it has voices enough; where not, the page says why. */
+async function measure(page, recordingUrl, voices, shoot) {
+  await page.goto(recordingUrl);
+  await page.getByTestId('population').selectOption({ index: 1 });
+  await page.getByTestId('search-voice').first().click();
+  const measured = page.getByTestId('population-use');
+  await measured.or(page.getByRole('alert')).first().waitFor();
+  // The setting populations.min_voices.
+  if (voices < 30) return;
+  await measured.waitFor();
+  await page.getByTestId('reach').first().waitFor();
+  await shoot('measured');
 }
 
 /** Adds a calibration, puts it in use, goes back to the one before, and retires the new one. */
