@@ -222,6 +222,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
             default_top_k: config.search.default_top_k,
             operating_points: config.search.operating_points.clone(),
             verbal_scale: config.evidence.verbal_scale.clone(),
+            webhooks: config.webhooks.clone(),
         },
     });
     settle_calibration(config, &services).await?;
@@ -237,6 +238,7 @@ pub(super) fn workers(
     let presence = Presence::announce(&data.join("workers"), &SystemClock, &SystemRng)?;
     let settings = WorkerSettings {
         count: worker_count(config).get(),
+        deliveries: config.webhooks.workers,
         lease_ms: config.workers.lease_ms,
         backoff_ms: config.workers.backoff_ms,
         grace_ms: config.server.shutdown_grace_ms,

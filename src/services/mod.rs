@@ -1,12 +1,15 @@
-//! Use cases: receive a recording, analyse it, enrol a voice, search, compare, administer.
+//! Use cases: receive a recording, analyse it, enrol a voice, search, compare, watch, tell partners,
+//! administer.
 //!
 //! Each use case that changes something is one unit of work: read, decide, write, audit, commit.
 
+mod alerts;
 mod analysing;
 mod calibration_in_use;
 mod calibrations;
 mod cases;
 mod comparing;
+mod delivering;
 mod enrolling;
 mod error;
 mod event;
@@ -15,9 +18,14 @@ mod gallery;
 mod job_control;
 mod listening;
 mod media;
+mod messages;
+mod partner_reports;
 mod pictures;
+mod raising;
 mod ranking;
 mod receiving;
+mod rule_check;
+mod rules;
 mod search_scope;
 mod searching;
 mod segments;
@@ -26,12 +34,16 @@ mod subjects;
 mod trial_export;
 mod uploading;
 mod voices;
+mod watch_lists;
+mod watching;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+use crate::delivery::{Sender, WebhookSettings};
 use crate::domain::{Clock, OperatingPoint, Rng, Sha256, VerbalScale};
 use crate::pipeline::Analyser;
 use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
@@ -41,6 +53,7 @@ use crate::transcode::TranscodeSettings;
 
 use calibration_in_use::CalibrationInUse;
 
+pub use alerts::{AlertDetail, Decision};
 pub use analysing::Analysed;
 pub use calibration_in_use::{CalibrationSource, score_origin};
 pub use calibrations::CalibrationEntry;
@@ -53,8 +66,11 @@ pub use findings::{comparison_page, findings_of};
 pub use gallery::{Gallery, GalleryError};
 pub use listening::{PeakRange, Peaks, WavBody};
 pub use media::{Media, MediaOpener};
+pub use partner_reports::{NewPartnerReport, SignedReport};
 pub use pictures::{Tile, TileRequest};
 pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
+pub use rule_check::{CheckedFinding, RuleCheck};
+pub use rules::{NewRule, RuleDetail, RuleEdit};
 pub use searching::{Probe, ProbeRequest, SearchOptions};
 pub use segments::{Revision, SegmentsView, check_segments};
 pub use standing::{OutdatedVoice, Standing};
@@ -62,15 +78,20 @@ pub use subjects::{NewSubject, SubjectEdit};
 pub use trial_export::{ConditionTrials, ExportedTrials};
 pub use uploading::Upload;
 pub use voices::{VoiceDetail, VoiceRef};
+pub use watch_lists::{NewWatchList, NewWatchMember, WatchListEdit, WatchListView};
+pub use webhooks::{NewWebhook, WebhookEdit, WebhookView};
 
 // What callers of the use cases need to name, so that they need not know the modules below.
+pub use crate::alerting::FalseRate;
 pub use crate::audio::DecodedBy;
+pub use crate::delivery::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 pub use crate::pipeline::PipelineError;
 pub use crate::report::Language;
 pub use crate::scoring::{CalibrationFile, ConditionFile};
 pub use crate::scoring::{EVALUATIVE, INVESTIGATIVE, NOTICE, enfsi_scale};
 pub use crate::store::{
-    IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter, UnitOfWork,
+    AlertFilter, DeliveryFilter, IdempotencyRecord, JobFilter, RecordingFilter, StoreError,
+    SubjectFilter, UnitOfWork,
 };
 
 /// How many events a slow listener may lag behind before it misses some.
@@ -143,6 +164,8 @@ pub struct ServiceSettings {
     pub operating_points: Vec<OperatingPoint>,
     /// Words beside ratios.
     pub verbal_scale: VerbalScale,
+    /// How partners are called.
+    pub webhooks: WebhookSettings,
 }
 
 /// Everything that the use cases work with.
@@ -155,6 +178,7 @@ pub struct Services {
     gallery: Arc<Gallery>,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
+    sender: Sender,
     events: broadcast::Sender<Event>,
     settings: ServiceSettings,
 }
@@ -206,6 +230,7 @@ impl Services {
             gallery,
             clock,
             rng,
+            sender: Sender::new(&settings.webhooks),
             events,
             settings,
         }
