@@ -257,19 +257,21 @@ where
         .header(SIGNATURE_HEADER, &message.signatures)
         .body(Full::new(Bytes::from(message.body.clone())))
         .map_err(|error| unreachable_host(target, &error))?;
-    // The connection ends with this call: whatever the partner still sends is not read.
-    tokio::select! {
-        answer = requests.send_request(request) => {
-            answer.map(|answer| answer.status().as_u16()).map_err(broken)
-        }
-        ended = connection => match ended {
-            Ok(()) => Err(SendError::Unreachable {
-                host: target.host().to_owned(),
-                detail: "the connection was closed without an answer".to_owned(),
-            }),
-            Err(error) => Err(broken(error)),
+    // The connection ends with this call: whatever the partner still sends is not read. One that
+    // was closed right after the answer has the answer all the same.
+    let mut answer = std::pin::pin!(requests.send_request(request));
+    let answer = tokio::select! {
+        biased;
+        answer = &mut answer => answer,
+        ended = connection => match (answer.await, ended) {
+            (Ok(answer), _) => Ok(answer),
+            (Err(_), Err(cause)) => Err(cause),
+            (Err(error), Ok(())) => Err(error),
         },
-    }
+    };
+    answer
+        .map(|answer| answer.status().as_u16())
+        .map_err(broken)
 }
 
 /// TLS with the certificates that the system trusts and those of the setting.

@@ -84,12 +84,27 @@ impl Target {
         if host.is_empty() {
             return Err(TargetError::NoHost);
         }
-        let usual = if is_secure { 443 } else { 80 };
+        let after_host = authority.as_str().strip_prefix(authority.host());
+        let port = match (after_host, authority.port_u16()) {
+            (_, Some(port)) => port,
+            (Some(""), None) => {
+                if is_secure {
+                    443
+                } else {
+                    80
+                }
+            }
+            (_, None) => {
+                return Err(TargetError::NoUrl {
+                    detail: "its port is none".to_owned(),
+                });
+            }
+        };
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         Ok(Self {
             is_secure,
             host,
-            port: authority.port_u16().unwrap_or(usual),
+            port,
             path: path.to_owned(),
         })
     }

@@ -6,6 +6,7 @@
     reason = "a test that meets the unexpected must fail"
 )]
 
+mod alerts;
 mod answers;
 mod bad_input;
 mod calibrations;
@@ -14,7 +15,9 @@ mod documents;
 mod editing;
 mod formats;
 mod main_path;
+mod partner;
 mod segments;
 mod service;
 mod store_conformance;
 mod trials;
+mod webhooks;

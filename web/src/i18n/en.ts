@@ -1,8 +1,10 @@
 import { editorEn } from './editorEn';
+import { watchEn } from './watchEn';
 import type { Key } from './zh';
 
 export const en: Record<Key, string> = {
   ...editorEn,
+  ...watchEn,
   // Page
   'app.name': 'Voxtrace',
   'app.title': '{page} · Voxtrace',

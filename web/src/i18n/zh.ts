@@ -1,8 +1,10 @@
 // Chinese words. The keys are the list that every other language must have.
 import { editorZh } from './editorZh';
+import { watchZh } from './watchZh';
 
 export const zh = {
   ...editorZh,
+  ...watchZh,
   // Page
   'app.name': 'Voxtrace 声纹串并案',
   'app.title': '{page} · Voxtrace',

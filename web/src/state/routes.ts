@@ -4,6 +4,10 @@ export type Route =
   | { page: 'search'; id: string }
   | { page: 'subjects'; voiceId: string | null }
   | { page: 'calibrations' }
+  | { page: 'alerts'; id: string | null }
+  | { page: 'watchlists' }
+  | { page: 'rules' }
+  | { page: 'webhooks' }
   | { page: 'unknown' };
 
 /** Which page an address means. */
@@ -17,6 +21,10 @@ export function parseRoute(pathname: string, search: string): Route {
     return { page: 'subjects', voiceId: new URLSearchParams(search).get('voice') };
   }
   if (head === 'calibrations' && !id) return { page: 'calibrations' };
+  if (head === 'alerts') return { page: 'alerts', id: id ?? null };
+  if (head === 'watchlists' && !id) return { page: 'watchlists' };
+  if (head === 'rules' && !id) return { page: 'rules' };
+  if (head === 'webhooks' && !id) return { page: 'webhooks' };
   return { page: 'unknown' };
 }
 
@@ -26,6 +34,11 @@ export const paths = {
   search: (id: string) => `/searches/${encodeURIComponent(id)}`,
   subjects: '/subjects',
   calibrations: '/calibrations',
+  alerts: '/alerts',
+  alert: (id: string) => `/alerts/${encodeURIComponent(id)}`,
+  watchlists: '/watchlists',
+  rules: '/rules',
+  webhooks: '/webhooks',
   enrol: (voiceId: string) => `/subjects?voice=${encodeURIComponent(voiceId)}`,
 };
 
