@@ -1,5 +1,7 @@
 //! Watch lists, rules and alerts over the real service and the real models.
 
+use std::io::{BufRead, BufReader};
+
 use reqwest::blocking::{Response, multipart};
 use serde_json::{Value, json};
 
@@ -268,6 +270,7 @@ fn a_number_in_two_cases_is_told_at_once_and_each_further_case_counts() {
     let taken = problem(service.post(&members, &number), 409);
     assert_eq!(taken["code"], "conflict");
     active_rule(&service, "watched", json!({ "kind": "number_watched" }));
+    let events = BufReader::new(service.get("events"));
     for (case_no, written) in [
         ("A", "+86 138 0000 0001"),
         ("B", "008613800000001"),
@@ -275,6 +278,11 @@ fn a_number_in_two_cases_is_told_at_once_and_each_further_case_counts() {
     ] {
         upload_call(&service, SUSPECTS_CALL, case_no, written);
     }
+    let mut lines = events.lines().map_while(Result::ok);
+    assert!(
+        lines.any(|line| line == "event: alert"),
+        "listeners heard of no alert"
+    );
     let of_rule = alerts(&service, &format!("rule_id={}", id(&rule)));
     assert_eq!(of_rule.len(), 1, "{of_rule:?}");
     assert_eq!(of_rule[0]["sightings"], 2);

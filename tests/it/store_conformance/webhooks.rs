@@ -1,7 +1,7 @@
 //! Partners, their secrets, and deliveries with every try.
 
 use voxtrace::domain::*;
-use voxtrace::store::{DeliveryFilter, JobQueue, Store, StoreError};
+use voxtrace::store::{DeliveryFilter, Store, StoreError};
 
 use super::make::{Maker, first};
 use super::watching::stored_alert;
@@ -194,7 +194,7 @@ pub async fn a_report_of_a_partner_is_kept_once(store: &dyn Store) {
 }
 
 /// A partner that does not answer holds up neither the archive nor other partners.
-pub async fn deliveries_are_claimed_in_a_lane_of_their_own(store: &(impl JobQueue + Store)) {
+pub async fn deliveries_are_claimed_in_a_lane_of_their_own(store: &dyn Store) {
     let make = Maker::new();
     let deliver = |make: &Maker| {
         make.job(JobTask::Deliver {

@@ -64,7 +64,7 @@ export function factsOf(
   any: string,
 ): Record<string, string | number> {
   const listName = (id: string | null | undefined) =>
-    id ? (lists.find((list) => list.id === id)?.name ?? id.slice(0, 8)) : any;
+    id ? `“${lists.find((list) => list.id === id)?.name ?? id.slice(0, 8)}”` : any;
   switch (condition.kind) {
     case 'subject_heard':
       return { list: listName(condition.watch_list_id), ratio: condition.min_log10_lr };
