@@ -29,7 +29,12 @@ FROM jobs;
 DROP TABLE jobs;
 ALTER TABLE jobs_of_any_kind RENAME TO jobs;
 CREATE UNIQUE INDEX jobs_open_by_key ON jobs (dedupe_key) WHERE state IN ('queued', 'running');
-CREATE INDEX jobs_open ON jobs (created_at, id) WHERE state IN ('queued', 'running');
+-- Deliveries are claimed by themselves, so that neither they nor the archive's work is looked
+-- through for the other.
+CREATE INDEX jobs_open ON jobs (created_at, id)
+    WHERE state IN ('queued', 'running') AND kind <> 'deliver';
+CREATE INDEX jobs_open_deliveries ON jobs (run_after, created_at, id)
+    WHERE state IN ('queued', 'running') AND kind = 'deliver';
 CREATE INDEX jobs_leased ON jobs (lease_owner) WHERE state = 'running';
 CREATE INDEX jobs_by_time ON jobs (created_at, id);
 CREATE INDEX jobs_by_state ON jobs (state, created_at, id);

@@ -16,6 +16,8 @@ use crate::store::{RetryCause, StoreError};
 
 /// How often a worker without a job looks for one.
 const POLL: Duration = Duration::from_millis(250);
+/// How often a worker without a delivery looks for one: each look waits for the one writer.
+const PARTNERS_POLL: Duration = Duration::from_millis(1000);
 /// Longest pause between two tries.
 const MAX_BACKOFF_MS: u64 = 300_000;
 
@@ -39,6 +41,15 @@ pub struct WorkerSettings {
 enum Lane {
     Archive,
     Partners,
+}
+
+impl Lane {
+    const fn poll(self) -> Duration {
+        match self {
+            Self::Archive => POLL,
+            Self::Partners => PARTNERS_POLL,
+        }
+    }
 }
 
 /// The workers of one process.
@@ -116,11 +127,11 @@ impl Workers {
                     if std::mem::take(&mut has_worked) {
                         tokio::task::spawn_blocking(memory::give_back);
                     }
-                    let _ = tokio::time::timeout(POLL, shutdown.cancelled()).await;
+                    let _ = tokio::time::timeout(lane.poll(), shutdown.cancelled()).await;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "no job could be claimed");
-                    let _ = tokio::time::timeout(POLL, shutdown.cancelled()).await;
+                    let _ = tokio::time::timeout(lane.poll(), shutdown.cancelled()).await;
                 }
             }
         }

@@ -32,7 +32,6 @@ const context = await browser.newContext({ viewport: { width: 1280, height: 900 
 const page = await context.newPage();
 const complaints = [];
 page.on('pageerror', (error) => complaints.push(String(error)));
-page.on('dialog', (dialog) => void dialog.accept('试运行无误'));
 await mkdir(values.shots, { recursive: true });
 const shot = (name) =>
   page.screenshot({ path: path.join(values.shots, `${name}.png`), fullPage: true });
@@ -77,6 +76,9 @@ const rule = byTestId('rule').filter({ hasText: `规则 ${run}` });
 await rule.getByTestId('try').click();
 await rule.getByTestId('check').waitFor();
 await rule.getByTestId('become-active').click();
+await page.fill('[name=asked_reason]', '试运行无误');
+await shot('reason-zh');
+await byTestId('give-reason').click();
 await rule.locator('[data-state=active]').waitFor();
 await shot('rules-zh');
 

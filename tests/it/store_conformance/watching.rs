@@ -285,7 +285,7 @@ pub async fn an_alert_counts_what_is_seen_again(store: &dyn Store) {
     assert!(matches!(nothing, Err(StoreError::Missing { .. })));
 }
 
-fn decided(make: &Maker, disposition: Disposition) -> AlertChange {
+pub fn decided(make: &Maker, disposition: Disposition) -> AlertChange {
     AlertChange {
         state: AlertState::Disposed,
         disposition: Some(disposition),

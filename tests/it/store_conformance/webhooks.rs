@@ -44,6 +44,30 @@ pub fn delivery(make: &Maker, webhook: &Webhook, alert: Option<&Alert>) -> Deliv
     }
 }
 
+pub fn attempt(make: &Maker, outcome: AttemptOutcome, status: Option<u16>) -> DeliveryAttempt {
+    DeliveryAttempt {
+        outcome,
+        status,
+        detail: "what happened".to_owned(),
+        at: make.now(),
+        ended_at: make.now().plus_millis(7),
+    }
+}
+
+pub fn report(make: &Maker, webhook: &Webhook, alert: &Alert) -> PartnerReport {
+    PartnerReport {
+        id: PartnerReportId::new(make, make),
+        alert_id: alert.id,
+        webhook_id: webhook.id,
+        message_id: "m-1".to_owned(),
+        action: PartnerAction::PaymentStopped,
+        reference: Some("R-9".to_owned()),
+        note: None,
+        done_at: Some(make.now()),
+        received_at: make.now(),
+    }
+}
+
 async fn stored_webhook(store: &dyn Store, make: &Maker, name: &str) -> Webhook {
     let (webhook, secret) = webhook(make, name);
     let mut work = store.begin().await.unwrap();
@@ -109,16 +133,9 @@ pub async fn a_delivery_keeps_its_message_and_every_try(store: &dyn Store) {
     work.insert_delivery(&delivery(&make, &webhook, None))
         .await
         .unwrap();
-    let attempt = |outcome, status| DeliveryAttempt {
-        outcome,
-        status,
-        detail: "what happened".to_owned(),
-        at: make.now(),
-        ended_at: make.now().plus_millis(7),
-    };
     let tries = [
-        attempt(AttemptOutcome::TimedOut, None),
-        attempt(AttemptOutcome::Refused, Some(500)),
+        attempt(&make, AttemptOutcome::TimedOut, None),
+        attempt(&make, AttemptOutcome::Refused, Some(500)),
     ];
     for one in &tries {
         work.insert_delivery_attempt(told.id, one).await.unwrap();
@@ -167,17 +184,7 @@ pub async fn a_report_of_a_partner_is_kept_once(store: &dyn Store) {
     let make = Maker::new();
     let webhook = stored_webhook(store, &make, "bank").await;
     let (alert, _) = stored_alert(store, &make, "key").await;
-    let report = PartnerReport {
-        id: PartnerReportId::new(&make, &make),
-        alert_id: alert.id,
-        webhook_id: webhook.id,
-        message_id: "m-1".to_owned(),
-        action: PartnerAction::PaymentStopped,
-        reference: Some("R-9".to_owned()),
-        note: None,
-        done_at: Some(make.now()),
-        received_at: make.now(),
-    };
+    let report = report(&make, &webhook, &alert);
     let mut work = store.begin().await.unwrap();
     work.insert_partner_report(&report).await.unwrap();
     let kept = work.partner_report(webhook.id, "m-1").await.unwrap();

@@ -3,6 +3,8 @@ import type { watchZh } from './watchZh';
 
 export const watchEn: Record<keyof typeof watchZh, string> = {
   'nav.alerts': 'Alerts',
+  'watch.confirm': 'Confirm',
+  'watch.cancel': 'Cancel',
   'alerts.title': 'Alerts',
   'alerts.tabs': 'Alerts and what raises them',
   'alerts.state': 'State',

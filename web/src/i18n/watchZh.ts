@@ -1,6 +1,8 @@
 // 布控名单、规则、预警与协作单位的用语。
 export const watchZh = {
   'nav.alerts': '预警',
+  'watch.confirm': '确定',
+  'watch.cancel': '取消',
   'alerts.title': '预警',
   'alerts.tabs': '预警与规则',
   'alerts.state': '状态',
