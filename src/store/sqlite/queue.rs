@@ -1,4 +1,6 @@
 //! Leases. Each change is one statement, which commits by itself.
+//!
+//! A claim names its index: left to itself, SQLite sorts every open job to find the first.
 
 use async_trait::async_trait;
 
@@ -20,7 +22,7 @@ impl JobQueue for SqliteStore {
             "UPDATE jobs SET state = 'running', progress = 0, attempts = attempts + 1,
                  lease_owner = ?1, lease_until = ?2, updated_at = ?3
              WHERE id = (
-                 SELECT id FROM jobs
+                 SELECT id FROM jobs INDEXED BY jobs_open
                  WHERE state IN ('queued', 'running') AND kind <> 'deliver'
                      AND (CASE state WHEN 'queued' THEN run_after ELSE lease_until END) <= ?3
                  ORDER BY created_at, id LIMIT 1)
@@ -49,7 +51,7 @@ impl JobQueue for SqliteStore {
             "UPDATE jobs SET state = 'running', progress = 0, attempts = attempts + 1,
                  lease_owner = ?1, lease_until = ?2, updated_at = ?3
              WHERE id = (
-                 SELECT id FROM jobs
+                 SELECT id FROM jobs INDEXED BY jobs_open_deliveries
                  WHERE state IN ('queued', 'running') AND kind = 'deliver'
                      AND (CASE state WHEN 'queued' THEN run_after ELSE lease_until END) <= ?3
                  ORDER BY run_after, created_at, id LIMIT 1)
