@@ -34,6 +34,8 @@ fn side(number: usize) -> Side {
             Bandwidth::Narrowband
         },
         net_speech: NetSpeech::from_millis(3000 + 10 * number as u64),
+        wada_snr_db: None,
+        clipping_ratio: None,
     }
 }
 

@@ -207,6 +207,53 @@ call 200 GET "$api/populations/$population"
 call 200 GET "$api/populations/$population/versions/1/members?limit=1"
 holds "a member" '.items[0].voiceprint_id | type == "string"'
 call 404 GET "$api/populations/$population/versions/3/members"
+echo "# Watch lists, rules, alerts and partners"
+send 201 POST "$api/watchlists" "{\"name\":\"$case_no\",\"purpose\":\"API guide\",\"ground\":\"API guide\",\"owner\":\"API guide\",\"expires_at\":\"$(date -u -d '+1 day' +%FT%TZ)\"}"
+list=$(take .id)
+etag=$(header etag)
+call 200 GET "$api/watchlists?limit=1"
+call 200 GET "$api/watchlists/$list"
+send 201 POST "$api/watchlists/$list/members" "{\"kind\":\"subject\",\"subject_id\":\"$subject\",\"reason\":\"API guide\"}"
+send 201 POST "$api/watchlists/$list/members" '{"kind":"number","value":"0086 138-0013-8000","reason":"API guide"}'
+member=$(take .id)
+holds "a number as it is compared" '.value == "+8613800138000"'
+call 200 GET "$api/watchlists/$list/members"
+send 200 POST "$api/watchlists/$list/members/$member/remove" '{"reason":"API guide"}'
+send 422 POST "$api/rules" "{\"name\":\"$case_no\",\"owner\":\"API guide\",\"reason\":\"too high\",\"condition\":{\"kind\":\"subject_heard\",\"min_log10_lr\":9}}"
+send 201 POST "$api/rules" "{\"name\":\"$case_no\",\"owner\":\"API guide\",\"reason\":\"API guide\",\"condition\":{\"kind\":\"subject_heard\",\"watch_list_id\":\"$list\",\"min_log10_lr\":2}}"
+rule=$(take .id)
+etag_of_rule=$(header etag)
+call 200 GET "$api/rules"
+call 200 GET "$api/rules/$rule"
+holds "no false rate without a decision" '.reverse_check.false_rate == null'
+send 200 POST "$api/rules/$rule/check" '{"limit":20}'
+holds "nothing more than was looked at" '.alerts <= .count'
+send 200 PATCH "$api/rules/$rule" '{"state":"active","reason":"API guide"}' -H "If-Match: $etag_of_rule"
+etag_of_rule=$(header etag)
+send 409 PATCH "$api/rules/$rule" '{"state":"draft","reason":"API guide"}' -H "If-Match: $etag_of_rule"
+send 200 PATCH "$api/rules/$rule" '{"state":"retired","reason":"API guide"}' -H "If-Match: $etag_of_rule"
+send 200 PATCH "$api/watchlists/$list" '{"expires_at":"2000-01-01T00:00:00Z","reason":"API guide"}' -H "If-Match: $etag"
+call 200 GET "$api/alerts?state=open"
+holds "alerts by state" '.counts | has("open") and has("acknowledged") and has("disposed")'
+call 404 GET "$api/alerts/$unknown"
+send 404 POST "$api/alerts/$unknown/acknowledge" '{"author":"API guide"}'
+send 404 POST "$api/alerts/$unknown/disposition" '{"outcome":"false","author":"API guide","reason":"API guide"}'
+send 422 POST "$api/webhooks" "{\"name\":\"$case_no\",\"url\":\"https://10.0.0.1/\"}"
+send 201 POST "$api/webhooks" "{\"name\":\"$case_no\",\"url\":\"https://partner.invalid/\",\"rule_ids\":[\"$rule\"]}"
+webhook=$(take .id)
+holds "a secret" '.secret | startswith("whsec_")'
+call 200 GET "$api/webhooks"
+call 200 GET "$api/webhooks/$webhook"
+etag=$(header etag)
+holds "no secret" 'has("secret") | not'
+send 202 POST "$api/webhooks/$webhook/test" '{}'
+delivery=$(take .id)
+call 200 GET "$api/webhooks/$webhook/deliveries?state=pending"
+call 200 GET "$api/webhooks/$webhook/deliveries/$delivery"
+send 409 POST "$api/webhooks/$webhook/deliveries/$delivery/retry" '{}'
+send 200 POST "$api/webhooks/$webhook/secret" '{"reason":"API guide"}'
+send 401 POST "$api/webhooks/$webhook/reports" "{\"alert_id\":\"$unknown\",\"action\":\"number_stopped\"}"
+send 200 PATCH "$api/webhooks/$webhook" '{"state":"retired","reason":"API guide"}' -H "If-Match: $etag"
 
 echo "# Searches and comparisons"
 send 201 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"against\":\"all\",\"top_k\":5,\"exact\":true,\"case_id\":\"$case_id\",\"purpose\":\"API guide\"}"

@@ -2,10 +2,12 @@
 //!
 //! Read `ARCHITECTURE.md` for the map.
 
+pub mod alerting;
 pub mod audio;
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod delivery;
 pub mod domain;
 pub mod embedding;
 pub mod evaluation;

@@ -51,3 +51,41 @@ pub const JOB_REQUEUED: &str = "job.requeued";
 pub const ANSWER_KEPT: &str = "answer.kept";
 /// The search index was built anew.
 pub const INDEX_REBUILT: &str = "index.rebuilt";
+/// A watch list was made.
+pub const WATCH_LIST_MADE: &str = "watch_list.made";
+/// A watch list was edited.
+pub const WATCH_LIST_EDITED: &str = "watch_list.edited";
+/// A member was put on a watch list.
+pub const WATCH_MEMBER_ADDED: &str = "watch_member.added";
+/// A member was taken off a watch list.
+pub const WATCH_MEMBER_REMOVED: &str = "watch_member.removed";
+/// A rule was made.
+pub const RULE_MADE: &str = "rule.made";
+/// A rule was edited, or its state changed.
+pub const RULE_EDITED: &str = "rule.edited";
+/// A rule was tried out on the archive.
+pub const RULE_CHECKED: &str = "rule.checked";
+/// A rule's condition was met.
+pub const ALERT_RAISED: &str = "alert.raised";
+/// What an alert is about was seen again.
+pub const ALERT_REPEATED: &str = "alert.repeated";
+/// A person took an alert up.
+pub const ALERT_ACKNOWLEDGED: &str = "alert.acknowledged";
+/// A person decided on an alert.
+pub const ALERT_DISPOSED: &str = "alert.disposed";
+/// A partner reported back on an alert.
+pub const PARTNER_REPORTED: &str = "partner.reported";
+/// A partner's subscription was made.
+pub const WEBHOOK_MADE: &str = "webhook.made";
+/// A partner's subscription was edited.
+pub const WEBHOOK_EDITED: &str = "webhook.edited";
+/// A partner's secret was replaced.
+pub const WEBHOOK_SECRET_REPLACED: &str = "webhook.secret_replaced";
+/// A message to a partner was queued.
+pub const DELIVERY_QUEUED: &str = "delivery.queued";
+/// A partner was called, and took the message or not.
+pub const DELIVERY_TRIED: &str = "delivery.tried";
+/// A message to a partner was given up.
+pub const DELIVERY_BURIED: &str = "delivery.buried";
+/// A message that was given up was queued again by a person.
+pub const DELIVERY_REQUEUED: &str = "delivery.requeued";

@@ -227,6 +227,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
                 min_voices: config.populations.min_voices,
                 max_voices: config.populations.max_voices,
             },
+            webhooks: config.webhooks.clone(),
         },
     });
     settle_calibration(config, &services).await?;
@@ -242,6 +243,7 @@ pub(super) fn workers(
     let presence = Presence::announce(&data.join("workers"), &SystemClock, &SystemRng)?;
     let settings = WorkerSettings {
         count: worker_count(config).get(),
+        deliveries: config.webhooks.workers,
         lease_ms: config.workers.lease_ms,
         backoff_ms: config.workers.backoff_ms,
         grace_ms: config.server.shutdown_grace_ms,

@@ -1,6 +1,7 @@
 //! The command line: what is asked is parsed here, each command has a file, and `compose` puts the
 //! parts together.
 
+mod alerts;
 mod analyse;
 mod audit_chain;
 mod calibrate;
@@ -75,6 +76,9 @@ enum Action {
     /// List, make or check populations: voices that answers are measured on.
     #[command(subcommand)]
     Populations(populations::PopulationsAction),
+    /// List alerts.
+    #[command(subcommand)]
+    Alerts(alerts::AlertsAction),
     /// Write recordings as a channel would have passed them on: band, coder, noise, level, loss.
     Simulate(SimulateArgs),
     /// List or verify the models.
@@ -389,6 +393,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Calibrate(args) => calibrate::run(&config, &args, json, output),
         Action::Calibrations(action) => calibrations::run(&config, action, json, output).await,
         Action::Populations(action) => populations::run(&config, action, json, output).await,
+        Action::Alerts(action) => alerts::run(&config, action, json, output).await,
         Action::Simulate(args) => simulate::run(&config, &args, json, output),
         Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
         Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::audio::DecodeLimits;
+use crate::delivery::WebhookSettings;
 use crate::domain::{NetSpeech, OperatingPoint, VerbalScale, VerbalScaleError, is_name};
 use crate::index::IndexConfig;
 use crate::pipeline::AnalysisSettings;
@@ -80,6 +81,8 @@ pub struct Config {
     pub evidence: EvidenceConfig,
     /// Populations.
     pub populations: PopulationsConfig,
+    /// How partners are called.
+    pub webhooks: WebhookSettings,
     /// Logs.
     pub log: LogConfig,
 }
@@ -293,6 +296,16 @@ impl Config {
             ("transcode.max_cpu_s", self.transcode.max_cpu_s),
             ("workers.max_attempts", u64::from(self.workers.max_attempts)),
             ("search.default_top_k", u64::from(self.search.default_top_k)),
+            ("webhooks.timeout_ms", self.webhooks.timeout_ms),
+            (
+                "webhooks.connect_timeout_ms",
+                self.webhooks.connect_timeout_ms,
+            ),
+            (
+                "webhooks.max_attempts",
+                u64::from(self.webhooks.max_attempts),
+            ),
+            ("webhooks.backoff_ms", self.webhooks.backoff_ms),
         ];
         if let Some((field, found)) = positive.into_iter().find(|(_, value)| *value == 0) {
             return Err(out_of_range(field, found, "at least 1"));
@@ -303,6 +316,14 @@ impl Config {
                 "workers.lease_ms",
                 self.workers.lease_ms,
                 "at least 3000",
+            ));
+        }
+        // A call that outlasts its lease would be made twice at a time.
+        if self.webhooks.timeout_ms >= self.workers.lease_ms {
+            return Err(out_of_range(
+                "webhooks.timeout_ms",
+                self.webhooks.timeout_ms,
+                "below workers.lease_ms",
             ));
         }
         if self.voiceprint.max_speech_ms < self.minimum_speech.voiceprint().as_millis() {

@@ -81,6 +81,34 @@ id!(
     /// Identifies a job.
     JobId
 );
+id!(
+    /// Identifies a watch list.
+    WatchListId
+);
+id!(
+    /// Identifies a member of a watch list.
+    WatchMemberId
+);
+id!(
+    /// Identifies a rule that raises alerts.
+    RuleId
+);
+id!(
+    /// Identifies an alert.
+    AlertId
+);
+id!(
+    /// Identifies a partner's subscription to alerts.
+    WebhookId
+);
+id!(
+    /// Identifies a delivery to a partner; the same at every try.
+    DeliveryId
+);
+id!(
+    /// Identifies what a partner reports back on an alert.
+    PartnerReportId
+);
 
 fn uuid_v7(clock: &dyn Clock, rng: &dyn Rng) -> Uuid {
     let mut random = [0u8; 10];

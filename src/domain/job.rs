@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{JobId, RecordingId, SubjectId};
+use super::ids::{DeliveryId, JobId, RecordingId, SubjectId};
 use super::time::Timestamp;
 use super::voice::VoicePick;
 
@@ -16,6 +16,10 @@ pub enum JobKind {
     Enrol,
     /// Rebuild the search index and write its snapshot.
     Index,
+    /// Hold the voices of a recording against the rules.
+    Watch,
+    /// Deliver a message to a partner.
+    Deliver,
 }
 
 impl JobKind {
@@ -25,6 +29,8 @@ impl JobKind {
             Self::Analyse => "analyse",
             Self::Enrol => "enrol",
             Self::Index => "index",
+            Self::Watch => "watch",
+            Self::Deliver => "deliver",
         }
     }
 }
@@ -54,6 +60,16 @@ pub enum JobTask {
     },
     /// Rebuild the search index and write its snapshot.
     Index {},
+    /// Hold the voices of a recording against the rules.
+    Watch {
+        /// Which.
+        recording_id: RecordingId,
+    },
+    /// Deliver a message to a partner.
+    Deliver {
+        /// Which.
+        delivery_id: DeliveryId,
+    },
 }
 
 impl JobTask {
@@ -63,16 +79,18 @@ impl JobTask {
             Self::Analyse { .. } => JobKind::Analyse,
             Self::Enrol { .. } => JobKind::Enrol,
             Self::Index {} => JobKind::Index,
+            Self::Watch { .. } => JobKind::Watch,
+            Self::Deliver { .. } => JobKind::Deliver,
         }
     }
 
     /// The recording that it works on.
     pub const fn recording_id(&self) -> Option<RecordingId> {
         match self {
-            Self::Analyse { recording_id } | Self::Enrol { recording_id, .. } => {
-                Some(*recording_id)
-            }
-            Self::Index {} => None,
+            Self::Analyse { recording_id }
+            | Self::Enrol { recording_id, .. }
+            | Self::Watch { recording_id } => Some(*recording_id),
+            Self::Index {} | Self::Deliver { .. } => None,
         }
     }
 }

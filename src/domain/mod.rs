@@ -1,20 +1,23 @@
-//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, searches, jobs
-//! and audit rows, and the `Clock` and `Rng` that are passed in.
+//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, searches, watch
+//! lists, rules, alerts, webhooks, jobs and audit rows, and the `Clock` and `Rng` that are passed in.
 //!
 //! Invariant: this module uses no other module of the crate, and does no I/O.
 
+pub mod alert;
 pub mod analysis;
 pub mod audit;
 pub mod calibration;
 pub mod case;
 pub mod embedding;
 pub mod findings;
+pub mod happening;
 pub mod ids;
 pub mod job;
 pub mod operating_point;
 pub mod page;
 pub mod population;
 pub mod recording;
+pub mod rule;
 pub mod search;
 pub mod segment;
 pub mod subject;
@@ -23,7 +26,13 @@ pub mod time;
 pub mod units;
 pub mod verbal;
 pub mod voice;
+pub mod watch_list;
+pub mod webhook;
 
+pub use alert::{
+    Alert, AlertChange, AlertEvidence, AlertMatter, AlertSighting, AlertState, Disposition,
+    DispositionCounts, PartnerAction, PartnerReport,
+};
 pub use analysis::{
     Analysis, Bandwidth, ChannelAnalysis, ChannelQuality, CodecTrace, CrossTalk, Damage,
     MediaFacts, Provenance, Segment, VoiceAnalysis, VoiceOutcome, VoiceQuality,
@@ -33,9 +42,13 @@ pub use calibration::{CalibrationChange, CalibrationState, StoredCalibration};
 pub use case::Case;
 pub use embedding::{Embedding, EmbeddingError};
 pub use findings::{ComparedSide, ComparisonFindings, Difference, ScoreHistogram};
+pub use happening::{
+    Happening, HeardVoice, Likeness, LinkMade, LinkStage, NumberSeen, TransferReceived, VoiceHeard,
+};
 pub use ids::{
-    CalibrationId, CaseId, ComparisonId, EnrolmentId, JobId, PopulationId, RecordingId, SearchId,
-    SubjectId, VoiceId, VoiceprintId,
+    AlertId, CalibrationId, CaseId, ComparisonId, DeliveryId, EnrolmentId, JobId, PartnerReportId,
+    PopulationId, RecordingId, RuleId, SearchId, SubjectId, VoiceId, VoiceprintId, WatchListId,
+    WatchMemberId, WebhookId,
 };
 pub use job::{Job, JobKind, JobState, JobTask};
 pub use operating_point::{BaseRate, OperatingPoint, OperatingThreshold};
@@ -46,6 +59,7 @@ pub use population::{
     Reach, digest_of_members,
 };
 pub use recording::{CallFacts, Direction, Failure, Recording, RecordingState};
+pub use rule::{NumberSide, Rule, RuleChange, RuleCondition, RuleState};
 pub use search::{
     Against, Agreement, CalibrationFacts, Candidate, CandidateSubject, Comparison, Evidence,
     JointVoice, SearchAnswer, SearchMethod, SearchRequest, StoredSearch, SubjectCandidate,
@@ -58,6 +72,13 @@ pub use time::{Clock, Rng, Stopwatch, SystemClock, SystemRng, SystemStopwatch, T
 pub use units::{Llr, ModelId, NetSpeech, SampleRate, Score, Sha256};
 pub use verbal::{NO_SUPPORT, VerbalBand, VerbalScale, VerbalScaleError, VerbalWords, is_name};
 pub use voice::{Voice, VoicePick, Voiceprint};
+pub use watch_list::{
+    WatchList, WatchMember, WatchedEntry, WatchedValue, normalised_account, normalised_number,
+};
+pub use webhook::{
+    AttemptOutcome, Delivery, DeliveryAttempt, DeliveryEvent, DeliveryState, Webhook,
+    WebhookSecret, WebhookState,
+};
 
 /// Version of Voxtrace, named in every stored result.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -69,7 +69,8 @@ pub trait Stopwatch: Send + Sync {
     fn elapsed(&self) -> Duration;
 }
 
-/// Gives randomness for ids; not a source of secrets.
+/// Gives randomness for ids, for pauses and for the secrets of webhooks: outside tests, one that
+/// cannot be foreseen.
 pub trait Rng: Send + Sync {
     /// Fills `bytes` with random bytes.
     fn fill(&self, bytes: &mut [u8]);
@@ -102,7 +103,7 @@ impl Stopwatch for SystemStopwatch {
     }
 }
 
-/// The operating system's randomness.
+/// A cryptographically secure generator that the operating system seeds.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRng;
 

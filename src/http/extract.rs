@@ -3,6 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
@@ -22,41 +23,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        let content_type = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("nothing");
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
-            let detail = format!("content type is {content_type}, expected application/json");
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_content_type",
-                detail,
-            ));
-        }
-        let max = state.settings.max_json_bytes;
-        let limited = Limited::new(
-            request.into_body(),
-            usize::try_from(max).unwrap_or(usize::MAX),
-        );
-        let bytes = limited.collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body_too_large",
-                    format!("JSON body is larger than {max} bytes"),
-                )
-            } else {
-                Problem::new(
-                    StatusCode::BAD_REQUEST,
-                    "body_unreadable",
-                    format!("body ended early: {error}"),
-                )
-            }
-        })?;
-        let bytes = bytes.to_bytes();
+        let bytes = json_bytes(request, state).await?;
         let value = parse_json(&bytes)?;
         Ok(Self {
             value,
@@ -65,7 +32,57 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
     }
 }
 
-fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// The bytes of a JSON body of bounded size, for one whose signature is checked before it is read.
+pub struct SignedBody(pub Bytes);
+
+impl FromRequest<AppState> for SignedBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        json_bytes(request, state).await.map(Self)
+    }
+}
+
+async fn json_bytes(request: Request, state: &AppState) -> Result<Bytes, Problem> {
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("nothing");
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let detail = format!("content type is {content_type}, expected application/json");
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_content_type",
+            detail,
+        ));
+    }
+    let max = state.settings.max_json_bytes;
+    let limited = Limited::new(
+        request.into_body(),
+        usize::try_from(max).unwrap_or(usize::MAX),
+    );
+    let collected = limited.collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                format!("JSON body is larger than {max} bytes"),
+            )
+        } else {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "body_unreadable",
+                format!("body ended early: {error}"),
+            )
+        }
+    })?;
+    Ok(collected.to_bytes())
+}
+
+/// Reads a JSON body.
+pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = error.path().to_string();

@@ -48,24 +48,26 @@ pub struct Answer {
     location: Option<String>,
     etag: Option<String>,
     body: String,
+    /// What is kept for a repeated request; none where it is the body.
+    kept: Option<String>,
 }
 
 impl Answer {
     /// An answer with a JSON body.
     pub fn new(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
-        let body = serde_json::to_string(body).map_err(|error| {
-            Problem::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                error.to_string(),
-            )
-        })?;
         Ok(Self {
             status,
             location: None,
             etag: None,
-            body,
+            body: text_of(body)?,
+            kept: None,
         })
+    }
+
+    /// Has a repeated request answered with another body: what is shown once is not kept.
+    pub fn kept_as(mut self, body: &impl Serialize) -> Result<Self, Problem> {
+        self.kept = Some(text_of(body)?);
+        Ok(self)
     }
 
     /// Says where the thing is.
@@ -97,6 +99,16 @@ impl IntoResponse for Answer {
         }
         response
     }
+}
+
+fn text_of(body: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(body).map_err(|error| {
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            error.to_string(),
+        )
+    })
 }
 
 /// Does `work` once for a key. Without a key it is simply done.
@@ -168,6 +180,7 @@ fn replay(stored: IdempotencyRecord, request_sha256: Sha256) -> Result<Response,
         location: stored.location,
         etag: None,
         body: stored.body,
+        kept: None,
     };
     let mut response = answer.into_response();
     response
@@ -189,7 +202,7 @@ async fn remember(
         request_sha256,
         status: answer.status.as_u16(),
         location: answer.location.clone(),
-        body: answer.body.clone(),
+        body: answer.kept.as_ref().unwrap_or(&answer.body).clone(),
         created_at: now,
     };
     let mut work = state.services.store().begin().await?;

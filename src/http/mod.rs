@@ -2,6 +2,7 @@
 //!
 //! Invariant: only this module knows status codes and what is sent.
 
+mod alerts;
 mod calibrations;
 mod cases;
 mod comparisons;
@@ -23,9 +24,12 @@ mod problem;
 mod recordings;
 mod request_id;
 mod router;
+mod rules;
 mod searches;
 mod subjects;
 mod voices;
+mod watchlists;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;

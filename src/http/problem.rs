@@ -175,6 +175,15 @@ impl From<ServiceError> for Problem {
                 Self::new(StatusCode::CONFLICT, "calibration_state", detail)
                     .about("state", found, expected)
             }
+            ServiceError::State {
+                what,
+                found,
+                expected,
+            } => Self::new(StatusCode::CONFLICT, &format!("{what}_state"), detail)
+                .about("state", found, expected),
+            ServiceError::Signature(_) => {
+                Self::new(StatusCode::UNAUTHORIZED, "signature_invalid", detail)
+            }
             ServiceError::TooFewTrials {
                 subjects, minimum, ..
             } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too_few_trials", detail).about(

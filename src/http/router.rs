@@ -16,8 +16,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::dto::PopulationMemberBody;
 use super::problem::Problem;
 use super::{
-    AppState, calibrations, cases, comparisons, events, health, jobs, limits, local, metrics,
-    models, pages, populations, recordings, request_id, searches, subjects, voices,
+    AppState, alerts, calibrations, cases, comparisons, events, health, jobs, limits, local,
+    metrics, models, pages, populations, recordings, request_id, rules, searches, subjects, voices,
+    watchlists, webhooks,
 };
 
 /// Where the OpenAPI description is.
@@ -48,6 +49,10 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
         (name = "searches", description = "Have we heard this voice?"),
         (name = "comparisons", description = "One pair of voices"),
         (name = "cases", description = "Cases"),
+        (name = "watchlists", description = "Subjects, numbers and accounts that somebody is told about"),
+        (name = "rules", description = "What raises an alert, and how often it is wrong"),
+        (name = "alerts", description = "Rules whose condition was met, and what was decided"),
+        (name = "webhooks", description = "Partners who are told, and what was delivered"),
         (name = "jobs", description = "Durable work"),
         (name = "calibrations", description = "What scores mean, and for whom"),
         (name = "populations", description = "Voices that answers are measured on"),
@@ -115,6 +120,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(populations::one::get_population))
         .routes(routes!(populations::new_version::post_version))
         .routes(routes!(populations::members::get_members))
+        .merge(watching())
         .routes(routes!(models::get_models))
         .routes(routes!(limits::get_limits))
         .routes(routes!(health::get_health))
@@ -125,6 +131,45 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(timed)
         .routes(routes!(events::get_events))
         .routes(routes!(recordings::upload::post_recording))
+}
+
+/// Watch lists, rules, alerts and partners.
+fn watching() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            watchlists::list::get_watch_lists,
+            watchlists::make::post_watch_list
+        ))
+        .routes(routes!(
+            watchlists::one::get_watch_list,
+            watchlists::edit::patch_watch_list
+        ))
+        .routes(routes!(
+            watchlists::members::get_watch_members,
+            watchlists::add_member::post_watch_member
+        ))
+        .routes(routes!(watchlists::remove_member::post_removal))
+        .routes(routes!(rules::list::get_rules, rules::make::post_rule))
+        .routes(routes!(rules::one::get_rule, rules::edit::patch_rule))
+        .routes(routes!(rules::check::post_check))
+        .routes(routes!(alerts::list::get_alerts))
+        .routes(routes!(alerts::one::get_alert))
+        .routes(routes!(alerts::acknowledge::post_acknowledgement))
+        .routes(routes!(alerts::dispose::post_disposition))
+        .routes(routes!(
+            webhooks::list::get_webhooks,
+            webhooks::make::post_webhook
+        ))
+        .routes(routes!(
+            webhooks::one::get_webhook,
+            webhooks::edit::patch_webhook
+        ))
+        .routes(routes!(webhooks::secret::post_secret))
+        .routes(routes!(webhooks::test::post_test))
+        .routes(routes!(webhooks::deliveries::get_deliveries))
+        .routes(routes!(webhooks::delivery::get_delivery))
+        .routes(routes!(webhooks::retry::post_retry))
+        .routes(routes!(webhooks::report::post_report))
 }
 
 /// The whole interface over one state.

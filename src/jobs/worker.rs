@@ -16,20 +16,40 @@ use crate::store::{RetryCause, StoreError};
 
 /// How often a worker without a job looks for one.
 const POLL: Duration = Duration::from_millis(250);
+/// How often a worker without a delivery looks for one: each look waits for the one writer.
+const PARTNERS_POLL: Duration = Duration::from_millis(1000);
 /// Longest pause between two tries.
 const MAX_BACKOFF_MS: u64 = 300_000;
 
 /// Settings of the workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkerSettings {
-    /// Jobs at a time.
+    /// Jobs at a time, deliveries left out.
     pub count: usize,
+    /// Deliveries to partners at a time.
+    pub deliveries: usize,
     /// Lease, in milliseconds.
     pub lease_ms: u64,
     /// Pause before the second try, in milliseconds; doubles with each.
     pub backoff_ms: u64,
     /// Time that running jobs get at shutdown, in milliseconds.
     pub grace_ms: u64,
+}
+
+/// Which jobs a worker takes. A partner that does not answer must not hold up the archive.
+#[derive(Debug, Clone, Copy)]
+enum Lane {
+    Archive,
+    Partners,
+}
+
+impl Lane {
+    const fn poll(self) -> Duration {
+        match self {
+            Self::Archive => POLL,
+            Self::Partners => PARTNERS_POLL,
+        }
+    }
 }
 
 /// The workers of one process.
@@ -72,7 +92,10 @@ impl Workers {
         );
         let mut tasks = JoinSet::new();
         for _ in 0..self.settings.count.max(1) {
-            tasks.spawn(Arc::clone(&self).work(shutdown.clone()));
+            tasks.spawn(Arc::clone(&self).work(Lane::Archive, shutdown.clone()));
+        }
+        for _ in 0..self.settings.deliveries.max(1) {
+            tasks.spawn(Arc::clone(&self).work(Lane::Partners, shutdown.clone()));
         }
         shutdown.cancelled().await;
         let grace = Duration::from_millis(self.settings.grace_ms);
@@ -92,10 +115,10 @@ impl Workers {
         Ok(())
     }
 
-    async fn work(self: Arc<Self>, shutdown: CancellationToken) {
+    async fn work(self: Arc<Self>, lane: Lane, shutdown: CancellationToken) {
         let mut has_worked = false;
         while !shutdown.is_cancelled() {
-            match self.claim().await {
+            match self.claim(lane).await {
                 Ok(Some(job)) => {
                     self.run_job(job).await;
                     has_worked = true;
@@ -104,24 +127,24 @@ impl Workers {
                     if std::mem::take(&mut has_worked) {
                         tokio::task::spawn_blocking(memory::give_back);
                     }
-                    let _ = tokio::time::timeout(POLL, shutdown.cancelled()).await;
+                    let _ = tokio::time::timeout(lane.poll(), shutdown.cancelled()).await;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "no job could be claimed");
-                    let _ = tokio::time::timeout(POLL, shutdown.cancelled()).await;
+                    let _ = tokio::time::timeout(lane.poll(), shutdown.cancelled()).await;
                 }
             }
         }
     }
 
-    async fn claim(&self) -> Result<Option<Job>, StoreError> {
+    async fn claim(&self, lane: Lane) -> Result<Option<Job>, StoreError> {
         let now = self.services.clock().now();
         let until = now.plus_millis(self.settings.lease_ms as i64);
-        let leased = self
-            .services
-            .store()
-            .claim(self.presence.owner(), now, until)
-            .await?;
+        let (store, owner) = (self.services.store(), self.presence.owner());
+        let leased = match lane {
+            Lane::Archive => store.claim(owner, now, until).await?,
+            Lane::Partners => store.claim_delivery(owner, now, until).await?,
+        };
         Ok(leased.map(|leased| leased.job))
     }
 
@@ -181,6 +204,17 @@ impl Workers {
                 self.services.run_index_job(job.id, owner).await?;
                 Ok(JobState::Done)
             }
+            JobTask::Watch { recording_id } => {
+                self.services
+                    .run_watch_job(job.id, owner, *recording_id)
+                    .await?;
+                Ok(JobState::Done)
+            }
+            JobTask::Deliver { delivery_id } => {
+                self.services
+                    .run_deliver_job(job, owner, *delivery_id)
+                    .await
+            }
         }
     }
 
@@ -206,6 +240,8 @@ impl Workers {
             | ServiceError::TooLittleSpeech { .. }
             | ServiceError::JobState { .. }
             | ServiceError::CalibrationState { .. }
+            | ServiceError::State { .. }
+            | ServiceError::Signature(_)
             | ServiceError::TooFewTrials { .. }
             | ServiceError::Scoring(_) => {
                 self.bury(job, "refused", &error.to_string()).await;

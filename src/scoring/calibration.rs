@@ -129,6 +129,15 @@ impl Calibration {
         self.sha256
     }
 
+    /// The highest ratio that it gives under any condition: what its speakers support.
+    pub fn highest_llr(&self) -> Llr {
+        let conditions = [&self.narrowband, &self.mixed, &self.wideband];
+        Llr(conditions
+            .map(|each| each.llr_max)
+            .into_iter()
+            .fold(0.0, f64::max))
+    }
+
     /// Where the scores of the trials behind a condition lie; none for an unknown condition, or a
     /// calibration that does not say.
     pub fn scores(&self, condition: &str) -> Option<&ScoreHistogram> {

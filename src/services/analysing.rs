@@ -182,6 +182,7 @@ impl Services {
             }),
         )
         .await?;
+        self.queue_watching(work.as_mut(), recording.id).await?;
         work.finish_job(job_id, owner, now).await?;
         work.commit().await?;
         self.tell(Event::Recording {

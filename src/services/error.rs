@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::audit::AuditError;
+use crate::delivery::SignatureError;
 use crate::domain::{Failure, JobState, NetSpeech, RecordingId};
 use crate::index::IndexError;
 use crate::pipeline::PipelineError;
@@ -102,6 +103,19 @@ pub enum ServiceError {
         /// What allows it.
         expected: &'static str,
     },
+    /// The state of a rule, an alert, a webhook or a delivery does not allow it.
+    #[error("{what} is {found}, expected {expected}")]
+    State {
+        /// Noun.
+        what: &'static str,
+        /// Its state.
+        found: &'static str,
+        /// What allows it.
+        expected: &'static str,
+    },
+    /// A partner's message is not to be believed.
+    #[error("message is not signed as expected: {0}")]
+    Signature(#[from] SignatureError),
     /// Too few people are enrolled to make trials that a calibration can be trained on.
     #[error(
         "{subjects} subjects are enrolled with voices in two recordings or more ({voices} voices; \

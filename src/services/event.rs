@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{JobId, JobKind, JobState, RecordingId, RecordingState};
+use crate::domain::{AlertId, AlertState, JobId, JobKind, JobState, RecordingId, RecordingState};
 
 /// Something that happened. Holds ids and states only: no names, no audio.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -28,6 +28,15 @@ pub enum Event {
         /// Recording that it works on.
         recording_id: Option<RecordingId>,
     },
+    /// An alert was raised, was seen again, or changed its state.
+    Alert {
+        /// Alert.
+        id: AlertId,
+        /// Its state.
+        state: AlertState,
+        /// How often it was seen.
+        sightings: u32,
+    },
     /// The number of searchable voices changed.
     Gallery {
         /// Voices that can be found.
@@ -41,6 +50,7 @@ impl Event {
         match self {
             Self::Recording { .. } => "recording",
             Self::Job { .. } => "job",
+            Self::Alert { .. } => "alert",
             Self::Gallery { .. } => "gallery",
         }
     }

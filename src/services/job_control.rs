@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Actor, Event, ServiceError, Services};
 use crate::audit;
-use crate::domain::{Failure, Job, JobId, JobTask, RecordingId};
+use crate::domain::{DeliveryState, Failure, Job, JobId, JobTask, RecordingId};
 
 impl Services {
     /// One job.
@@ -76,6 +76,10 @@ impl Services {
                 work.fail_recording(recording_id, &failure).await?;
             }
         }
+        if let JobTask::Deliver { delivery_id } = job.task {
+            self.bury_delivery(work.as_mut(), delivery_id, "cancelled by a person")
+                .await?;
+        }
         audit::record(
             work.as_mut(),
             self.clock(),
@@ -106,6 +110,14 @@ impl Services {
             .ok_or_else(|| ServiceError::not_found("job", id))?;
         if !work.requeue_job(id, self.clock.now()).await? {
             return Err(ServiceError::job_state(job.state, "dead or cancelled"));
+        }
+        // What was delivered by another job meanwhile is not sent again.
+        if let JobTask::Deliver { delivery_id } = job.task
+            && let Some(delivery) = work.delivery(delivery_id).await?
+            && delivery.state == DeliveryState::Dead
+        {
+            work.settle_delivery(delivery_id, DeliveryState::Pending, None)
+                .await?;
         }
         audit::record(
             work.as_mut(),
@@ -146,6 +158,10 @@ impl Services {
             };
             work.fail_recording(recording_id, &failure).await?;
         }
+        if let JobTask::Deliver { delivery_id } = job.task {
+            self.bury_delivery(work.as_mut(), delivery_id, reason)
+                .await?;
+        }
         audit::record(
             work.as_mut(),
             self.clock(),
@@ -156,7 +172,7 @@ impl Services {
         )
         .await?;
         work.commit().await?;
-        if let Some(id) = job.task.recording_id() {
+        if let JobTask::Analyse { recording_id: id } = job.task {
             self.tell(Event::Recording {
                 id,
                 state: crate::domain::RecordingState::Failed,

@@ -1,7 +1,9 @@
-//! Use cases: receive a recording, analyse it, enrol a voice, search, compare, administer.
+//! Use cases: receive a recording, analyse it, enrol a voice, search, compare, watch, tell partners,
+//! administer.
 //!
 //! Each use case that changes something is one unit of work: read, decide, write, audit, commit.
 
+mod alerts;
 mod analysing;
 mod calibration_in_use;
 mod calibrations;
@@ -9,6 +11,7 @@ mod candidates;
 mod cases;
 mod comparing;
 mod comparing_subject;
+mod delivering;
 mod enrolling;
 mod error;
 mod event;
@@ -17,13 +20,18 @@ mod gallery;
 mod job_control;
 mod listening;
 mod media;
+mod messages;
+mod partner_reports;
 mod pictures;
 mod population_rates;
 mod population_use;
 mod populations;
 mod probes;
+mod raising;
 mod ranking;
 mod receiving;
+mod rule_check;
+mod rules;
 mod search_scope;
 mod searching;
 mod segments;
@@ -33,12 +41,16 @@ mod subjects;
 mod trial_export;
 mod uploading;
 mod voices;
+mod watch_lists;
+mod watching;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+use crate::delivery::{Sender, WebhookSettings};
 use crate::domain::{Clock, OperatingPoint, Rng, Sha256, VerbalScale};
 use crate::pipeline::Analyser;
 use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
@@ -49,6 +61,7 @@ use crate::transcode::TranscodeSettings;
 use calibration_in_use::CalibrationInUse;
 use population_use::PopulationsInUse;
 
+pub use alerts::{AlertDetail, Decision};
 pub use analysing::Analysed;
 pub use calibration_in_use::{CalibrationSource, score_origin};
 pub use calibrations::CalibrationEntry;
@@ -61,6 +74,7 @@ pub use findings::{comparison_page, findings_of};
 pub use gallery::{Gallery, GalleryError};
 pub use listening::{PeakRange, Peaks, WavBody};
 pub use media::{Media, MediaOpener};
+pub use partner_reports::{NewPartnerReport, SignedReport};
 pub use pictures::{Tile, TileRequest};
 pub use population_use::PopulationChoice;
 pub use populations::{
@@ -68,6 +82,8 @@ pub use populations::{
 };
 pub use probes::{Probe, ProbeRequest};
 pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
+pub use rule_check::{CheckedFinding, RuleCheck};
+pub use rules::{NewRule, RuleDetail, RuleEdit};
 pub use searching::SearchOptions;
 pub use segments::{Revision, SegmentsView, check_segments};
 pub use standing::{OutdatedVoice, Standing};
@@ -75,15 +91,20 @@ pub use subjects::{NewSubject, SubjectEdit};
 pub use trial_export::{ConditionTrials, ExportedTrials};
 pub use uploading::Upload;
 pub use voices::{VoiceDetail, VoiceRef};
+pub use watch_lists::{NewWatchList, NewWatchMember, WatchListEdit, WatchListView};
+pub use webhooks::{NewWebhook, WebhookEdit, WebhookView};
 
 // What callers of the use cases need to name, so that they need not know the modules below.
+pub use crate::alerting::FalseRate;
 pub use crate::audio::DecodedBy;
+pub use crate::delivery::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 pub use crate::pipeline::PipelineError;
 pub use crate::report::Language;
 pub use crate::scoring::{CalibrationFile, ConditionFile, ValidityFile};
 pub use crate::scoring::{EVALUATIVE, INVESTIGATIVE, NOTICE, enfsi_scale};
 pub use crate::store::{
-    IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter, UnitOfWork,
+    AlertFilter, DeliveryFilter, IdempotencyRecord, JobFilter, RecordingFilter, StoreError,
+    SubjectFilter, UnitOfWork,
 };
 
 /// How many events a slow listener may lag behind before it misses some.
@@ -158,6 +179,8 @@ pub struct ServiceSettings {
     pub verbal_scale: VerbalScale,
     /// How large populations may be.
     pub populations: PopulationSettings,
+    /// How partners are called.
+    pub webhooks: WebhookSettings,
 }
 
 /// Everything that the use cases work with.
@@ -171,6 +194,7 @@ pub struct Services {
     populations_in_use: PopulationsInUse,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
+    sender: Sender,
     events: broadcast::Sender<Event>,
     settings: ServiceSettings,
 }
@@ -223,6 +247,7 @@ impl Services {
             populations_in_use: PopulationsInUse::default(),
             clock,
             rng,
+            sender: Sender::new(&settings.webhooks),
             events,
             settings,
         }

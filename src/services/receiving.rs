@@ -121,11 +121,14 @@ impl Services {
             recording_id: recording.id,
         };
         let job_id = self.queue_job(work.as_mut(), actor, task).await?;
+        let happenings = self.numbers_seen(work.as_mut(), &recording).await?;
+        let raised = self.raise_alerts(work.as_mut(), &happenings).await?;
         work.commit().await?;
         self.tell(Event::Recording {
             id: recording.id,
             state: recording.state,
         });
+        self.tell_all(raised.events);
         Ok(Received {
             recording,
             job_id: Some(job_id),
@@ -175,7 +178,13 @@ impl Services {
             state: JobState::Queued,
             progress: 0.0,
             attempts: 0,
-            max_attempts: self.settings.max_attempts,
+            max_attempts: match &task {
+                JobTask::Deliver { .. } => self.settings.webhooks.max_attempts,
+                JobTask::Analyse { .. }
+                | JobTask::Enrol { .. }
+                | JobTask::Index {}
+                | JobTask::Watch { .. } => self.settings.max_attempts,
+            },
             reason: None,
             run_after: now,
             lease_owner: None,
@@ -187,6 +196,8 @@ impl Services {
         let dedupe_key = match &job.task {
             JobTask::Analyse { recording_id } => Some(format!("analyse/{recording_id}")),
             JobTask::Index {} => Some("index".to_owned()),
+            JobTask::Watch { recording_id } => Some(format!("watch/{recording_id}")),
+            JobTask::Deliver { delivery_id } => Some(format!("deliver/{delivery_id}")),
             JobTask::Enrol { .. } => None,
         };
         let id = work.enqueue(&job, dedupe_key.as_deref()).await?;

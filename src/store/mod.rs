@@ -10,11 +10,13 @@ pub mod sqlite;
 mod traits;
 
 pub use traits::{
-    AnalysedRecording, AuditReader, AuditWriter, CalibrationReader, CalibrationWriter, CaseReader,
-    CaseWriter, DescribedRevision, GalleryChange, GalleryEntry, GalleryMember, GalleryReader,
-    GalleryVoice, IdempotencyReader, IdempotencyRecord, IdempotencyWriter, JobFilter, JobQueue,
-    JobReader, JobWriter, LeasedJob, PopulationReader, PopulationWriter, Reader, RecordingFilter,
-    RecordingReader, RecordingWriter, ReplacedVoices, RetryCause, RevisedSegments, SearchReader,
-    SearchWriter, Store, StoreError, SubjectFilter, SubjectReader, SubjectWriter, UnitOfWork,
-    VoiceReader,
+    AlertFilter, AlertReader, AlertWriter, AnalysedRecording, AuditReader, AuditWriter,
+    CalibrationReader, CalibrationWriter, CaseReader, CaseWriter, DeliveryFilter,
+    DescribedRevision, GalleryChange, GalleryEntry, GalleryMember, GalleryReader, GalleryVoice,
+    IdempotencyReader, IdempotencyRecord, IdempotencyWriter, JobFilter, JobQueue, JobReader,
+    JobWriter, LeasedJob, PopulationReader, PopulationWriter, Reader, RecordingFilter,
+    RecordingReader, RecordingWriter, ReplacedVoices, RetryCause, RevisedSegments, RuleReader,
+    RuleWriter, SearchReader, SearchWriter, Store, StoreError, SubjectFilter, SubjectReader,
+    SubjectWriter, UnitOfWork, VoiceReader, WatchListReader, WatchListWriter, WebhookReader,
+    WebhookWriter,
 };

@@ -44,10 +44,12 @@ pub const TABLE: &[(&str, Allowance)] = &[
     ("evaluation", Allowance::These(&["scoring"])),
     ("index", Allowance::These(&["embedding"])),
     ("linking", Allowance::These(&["scoring"])),
+    ("alerting", Allowance::These(&[])),
     ("store", Allowance::These(&[])),
     ("audit", Allowance::These(&["store"])),
     ("access", Allowance::These(&["store"])),
     ("transcode", Allowance::These(&["audio"])),
+    ("delivery", Allowance::These(&[])),
     (
         "report",
         Allowance::These(&["scoring", "linking", "evaluation"]),
@@ -73,6 +75,7 @@ const PURE: &[&str] = &[
     "evaluation",
     "index",
     "linking",
+    "alerting",
 ];
 
 /// Where a pure module may touch files all the same, and why.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::alerts::{active_rule, created, upload_call, watch_list};
 use crate::service::{Service, problem};
 
 const ONE_PERSON: [&str; 2] = ["case-2026-001/call-02.mp3", "case-2026-004/call-01.wav"];
@@ -138,6 +139,44 @@ fn what_is_answered_about_a_voice_keeps_its_form() {
     keeps!(names, "enrolment", enrolment);
     keeps!(names, "search", search);
     keeps!(names, "comparison", comparison);
+}
+
+#[test]
+fn what_is_said_of_watching_keeps_its_form() {
+    let service = Service::start();
+    let mut names = Names::default();
+    let mut list = watch_list(&service, "list");
+    list["expires_at"] = json!("<time>");
+    let number = json!({ "kind": "number", "value": "110", "reason": "a test" });
+    let member = created(service.post(&format!("watchlists/{}/members", id(&list)), &number));
+    let condition = json!({ "kind": "number_watched", "watch_list_id": list["id"] });
+    let rule = active_rule(&service, "watched", condition);
+    let mut partner = created(service.post(
+        "webhooks",
+        &json!({ "name": "bank", "url": "https://partner.invalid/in" }),
+    ));
+    partner["secret"] = json!("<secret>");
+    upload_call(&service, "golden/utterance.wav", "2026-001", "110");
+    let alerts = service.get_json("alerts");
+    let alert = service.get_json(&format!("alerts/{}", id(&alerts["items"][0])));
+    let check: Value = service
+        .post(&format!("rules/{}/check", id(&rule)), &json!({}))
+        .json()
+        .unwrap();
+    let deliveries = format!("webhooks/{}/deliveries", id(&partner));
+    let mut delivery = service.get_json(&deliveries)["items"][0].clone();
+    // How many tries there were hangs on the time.
+    delivery["attempts"] = json!([]);
+    let mut alert = alert;
+    alert["deliveries"] = json!([]);
+    keeps!(names, "watch_list", list);
+    keeps!(names, "watch_member", member);
+    keeps!(names, "rule", rule);
+    keeps!(names, "rule_check", check);
+    keeps!(names, "webhook", partner);
+    keeps!(names, "alerts", alerts);
+    keeps!(names, "alert", alert);
+    keeps!(names, "delivery", delivery);
 }
 
 #[test]

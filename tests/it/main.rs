@@ -6,6 +6,7 @@
     reason = "a test that meets the unexpected must fail"
 )]
 
+mod alerts;
 mod answers;
 mod bad_input;
 mod calibrations;
@@ -15,8 +16,10 @@ mod editing;
 mod formats;
 mod joint_subjects;
 mod main_path;
+mod partner;
 mod populations;
 mod segments;
 mod service;
 mod store_conformance;
 mod trials;
+mod webhooks;

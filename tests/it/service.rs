@@ -73,6 +73,12 @@ impl Service {
         let data = tempfile::tempdir().unwrap();
         let config = data.path().join("settings.toml");
         std::fs::write(&config, settings).unwrap();
+        Self::start_over(data)
+    }
+
+    /// Starts a service over the folder of one that ended, with its settings.
+    pub fn start_over(data: TempDir) -> Self {
+        let config = data.path().join("settings.toml");
         let folder = data.path().join("data");
         let mut child = command(&[
             "--config",
@@ -166,6 +172,23 @@ impl Service {
             .as_array()
             .unwrap()
             .clone()
+    }
+
+    /// Edits what was read, by its entity tag.
+    pub fn patch(&self, path: &str, version: u64, body: &Value) -> Response {
+        self.client
+            .patch(self.at(path))
+            .header("If-Match", format!("\"{version}\""))
+            .json(body)
+            .send()
+            .unwrap()
+    }
+
+    /// Ends the service at once, as a power cut would.
+    pub fn kill(mut self) -> TempDir {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        std::mem::replace(&mut self.data, tempfile::tempdir().unwrap())
     }
 
     /// Asks the service to end, and waits until it has.

@@ -20,6 +20,8 @@ mod nouns;
 mod populations;
 mod sqlite_file;
 mod subjects;
+mod watching;
+mod webhooks;
 
 /// Makes one test a fact of the suite.
 macro_rules! conforms {
@@ -79,6 +81,21 @@ conforms! {
         a_name_and_a_version_are_taken_once,
         a_selection_takes_what_every_condition_allows,
         a_version_keeps_voices_that_are_replaced,
+    },
+    watching::{
+        members_are_watched_while_they_are_on_a_list_in_force,
+        a_member_is_on_a_list_once_and_may_come_back,
+        each_version_of_a_rule_is_kept,
+        an_alert_counts_what_is_seen_again,
+        the_last_decision_on_an_alert_counts_and_all_are_kept,
+        numbers_are_found_in_the_cases_of_their_calls,
+    },
+    webhooks::{
+        a_webhook_reads_back_and_is_edited_by_version,
+        a_secret_is_valid_until_another_has_taken_its_place_for_a_while,
+        a_delivery_keeps_its_message_and_every_try,
+        a_report_of_a_partner_is_kept_once,
+        deliveries_are_claimed_in_a_lane_of_their_own,
     },
     jobs::{
         many_workers_never_get_the_same_job,

@@ -1,15 +1,19 @@
 //! What is sent and received: one shape for each noun, apart from the nouns themselves so that the
 //! interface does not change when they do.
 
+mod alerts;
 mod calibrations;
 mod cases;
 mod comparisons;
 mod evidence;
 mod galleries;
 mod jobs;
+mod partner_reports;
 mod population_rates;
 mod populations;
 mod recordings;
+mod rule_conditions;
+mod rules;
 mod searches;
 mod segments;
 mod standing;
@@ -17,7 +21,12 @@ mod subject_sides;
 mod subjects;
 mod voice_ref;
 mod voices;
+mod watch_lists;
+mod webhooks;
 
+pub use alerts::{
+    AcknowledgementBody, AlertBody, AlertDetailBody, AlertList, AlertStateBody, NewDispositionBody,
+};
 pub use calibrations::{
     ActivationBody, CalibrationDetailBody, CalibrationInUseBody, CalibrationList,
     NewCalibrationBody, RetirementBody, StoredCalibrationBody,
@@ -25,12 +34,17 @@ pub use calibrations::{
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
 pub use comparisons::{ComparisonBody, ComparisonPage, NewComparisonBody};
 pub use jobs::{JobBody, JobPage, NewJobBody};
+pub use partner_reports::{NewPartnerReportBody, PartnerReportBody};
 pub use populations::{
     NewPopulationBody, NewPopulationVersionBody, PopulationBody, PopulationMemberBody,
     PopulationMemberPage, PopulationPage,
 };
 pub use recordings::{
     ChannelBody, PeaksBody, RecordingBody, RecordingDetailBody, RecordingPage, UploadBody,
+};
+pub use rules::{
+    NewRuleBody, NewRuleCheckBody, RuleBody, RuleCheckBody, RuleDetailBody, RuleEditBody, RulePage,
+    RuleStateBody,
 };
 pub use searches::{NewSearchBody, SearchBody, SearchPage};
 pub use segments::{NewSegmentsBody, SegmentsBody};
@@ -40,6 +54,14 @@ pub use subjects::{
 };
 pub use voice_ref::{RightSide, SideBody};
 pub use voices::{VoiceBody, VoiceList};
+pub use watch_lists::{
+    NewWatchListBody, NewWatchMemberBody, ReasonBody, WatchListBody, WatchListEditBody,
+    WatchListPage, WatchMemberBody, WatchMemberPage,
+};
+pub use webhooks::{
+    DeliveryBody, DeliveryDetailBody, DeliveryPage, DeliveryStateBody, NewWebhookBody, WebhookBody,
+    WebhookEditBody, WebhookPage, WebhookSecretBody,
+};
 
 /// Reads a field that was given, so that null is told apart from what was left out.
 fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>

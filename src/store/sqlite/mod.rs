@@ -5,11 +5,14 @@
 //! process one connection writes and callers queue for it, between processes SQLite's own lock
 //! decides, waited for up to [`SqliteOptions::wait`].
 
+mod alerts;
 mod analysis;
 mod audit;
 mod calibrations;
+mod call_numbers;
 mod cases;
 mod columns;
+mod deliveries;
 mod fault;
 mod gallery;
 mod idempotency;
@@ -20,10 +23,13 @@ mod populations;
 mod queue;
 mod recordings;
 mod revisions;
+mod rules;
 mod searches;
 mod session;
 mod subjects;
 mod voices;
+mod watch_lists;
+mod webhooks;
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,4 +1,6 @@
 //! Leases. Each change is one statement, which commits by itself.
+//!
+//! A claim names its index: left to itself, SQLite sorts every open job to find the first.
 
 use async_trait::async_trait;
 
@@ -20,10 +22,39 @@ impl JobQueue for SqliteStore {
             "UPDATE jobs SET state = 'running', progress = 0, attempts = attempts + 1,
                  lease_owner = ?1, lease_until = ?2, updated_at = ?3
              WHERE id = (
-                 SELECT id FROM jobs
-                 WHERE state IN ('queued', 'running')
+                 SELECT id FROM jobs INDEXED BY jobs_open
+                 WHERE state IN ('queued', 'running') AND kind <> 'deliver'
                      AND (CASE state WHEN 'queued' THEN run_after ELSE lease_until END) <= ?3
                  ORDER BY created_at, id LIMIT 1)
+             RETURNING id, task, state, progress, attempts, max_attempts, reason, run_after,
+                 lease_owner, lease_until, created_at, updated_at",
+        )
+        .bind(owner)
+        .bind(lease_until.as_millis())
+        .bind(now.as_millis())
+        .fetch_optional(&self.writer)
+        .await?;
+        let job = row.as_ref().map(read).transpose()?;
+        Ok(job.map(|job| LeasedJob {
+            job,
+            owner: owner.to_owned(),
+        }))
+    }
+
+    async fn claim_delivery(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<LeasedJob>, StoreError> {
+        let row = sqlx::query(
+            "UPDATE jobs SET state = 'running', progress = 0, attempts = attempts + 1,
+                 lease_owner = ?1, lease_until = ?2, updated_at = ?3
+             WHERE id = (
+                 SELECT id FROM jobs INDEXED BY jobs_open_deliveries
+                 WHERE state IN ('queued', 'running') AND kind = 'deliver'
+                     AND (CASE state WHEN 'queued' THEN run_after ELSE lease_until END) <= ?3
+                 ORDER BY run_after, created_at, id LIMIT 1)
              RETURNING id, task, state, progress, attempts, max_attempts, reason, run_after,
                  lease_owner, lease_until, created_at, updated_at",
         )

@@ -210,7 +210,7 @@ impl RecordingWriter for Session {
         .execute(self.connection())
         .await
         .map_err(|error| refused(error, ("recording", &recording.sha256), ("case", &case_id)))?;
-        Ok(())
+        self.insert_call_numbers(recording).await
     }
 
     async fn store_analysis(

@@ -82,13 +82,21 @@ pub trait JobWriter: Send {
 /// Leases: work in hand rather than evidence, so these changes write no audit rows.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Leases the oldest job that may run: a queued one whose time has come, or a running one whose
-    /// lease has ended. Counts the attempt. Two workers never get the same job.
+    /// Leases the oldest job that may run, deliveries left out: a queued one whose time has come, or
+    /// a running one whose lease has ended. Counts the attempt. Two workers never get the same job.
     ///
     /// A job whose workers were killed again and again comes back with `attempts` above
     /// `max_attempts`: it must not be run but buried, in a unit of work, since that is a change
     /// that the audit chain tells.
     async fn claim(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<LeasedJob>, StoreError>;
+    /// As [`JobQueue::claim`], for deliveries: the one whose time came first. They wait for partners,
+    /// who must not hold up what the archive does.
+    async fn claim_delivery(
         &self,
         owner: &str,
         now: Timestamp,

@@ -1,5 +1,6 @@
 //! What the services ask of any store. SQLite and PostgreSQL can both keep these promises.
 
+mod alerts;
 mod audit;
 mod calibrations;
 mod cases;
@@ -8,13 +9,17 @@ mod idempotency;
 mod jobs;
 mod populations;
 mod recordings;
+mod rules;
 mod searches;
 mod subjects;
 mod voices;
+mod watch_lists;
+mod webhooks;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
+pub use alerts::{AlertFilter, AlertReader, AlertWriter};
 pub use audit::{AuditReader, AuditWriter};
 pub use calibrations::{CalibrationReader, CalibrationWriter};
 pub use cases::{CaseReader, CaseWriter};
@@ -26,11 +31,14 @@ pub use recordings::{
     AnalysedRecording, DescribedRevision, RecordingFilter, RecordingReader, RecordingWriter,
     ReplacedVoices, RevisedSegments,
 };
+pub use rules::{RuleReader, RuleWriter};
 pub use searches::{SearchReader, SearchWriter};
 pub use subjects::{SubjectFilter, SubjectReader, SubjectWriter};
 pub use voices::{
     GalleryChange, GalleryEntry, GalleryMember, GalleryReader, GalleryVoice, VoiceReader,
 };
+pub use watch_lists::{WatchListReader, WatchListWriter};
+pub use webhooks::{DeliveryFilter, WebhookReader, WebhookWriter};
 
 use crate::domain::{Cursor, Page, PageRequest, Timestamp};
 
@@ -44,6 +52,10 @@ pub trait Reader:
     + SearchReader
     + CalibrationReader
     + PopulationReader
+    + WatchListReader
+    + RuleReader
+    + AlertReader
+    + WebhookReader
     + JobReader
     + AuditReader
     + IdempotencyReader
@@ -59,6 +71,10 @@ impl<T> Reader for T where
         + SearchReader
         + CalibrationReader
         + PopulationReader
+        + WatchListReader
+        + RuleReader
+        + AlertReader
+        + WebhookReader
         + JobReader
         + AuditReader
         + IdempotencyReader
@@ -76,6 +92,10 @@ pub trait UnitOfWork:
     + SearchWriter
     + CalibrationWriter
     + PopulationWriter
+    + WatchListWriter
+    + RuleWriter
+    + AlertWriter
+    + WebhookWriter
     + JobWriter
     + AuditWriter
     + IdempotencyWriter

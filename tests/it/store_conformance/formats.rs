@@ -6,11 +6,13 @@ use sqlx::Connection;
 use voxtrace::audit;
 use voxtrace::domain::*;
 use voxtrace::store::sqlite::SqliteStore;
-use voxtrace::store::{JobFilter, RecordingFilter, Store};
+use voxtrace::store::{AlertFilter, DeliveryFilter, JobFilter, RecordingFilter, Store, UnitOfWork};
 
 use super::calibrations::calibration;
 use super::make::{Maker, first, model};
 use super::sqlite_file::{database, empty, execute, raw};
+use super::watching::{alert, member, rule, watch_list};
+use super::webhooks::{delivery, webhook};
 
 #[tokio::test]
 async fn a_newer_format_is_refused_in_words() {
@@ -122,6 +124,49 @@ async fn format_3_opens_with_all_that_it_holds() {
     assert_eq!(calibrations.len(), 1);
     assert_eq!(calibrations[0].state, CalibrationState::Active);
     assert_eq!(calibrations[0].changes.len(), 1);
+    // Numbers of older calls are normalised as those of new ones are.
+    let numbers = reader.newest_numbers(9).await.unwrap();
+    assert_eq!(numbers.len(), 1);
+    assert_eq!(numbers[0].0, normalised_number("+86 100").unwrap());
+    assert_eq!(reader.active_rules().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn format_6_opens_with_all_that_it_holds() {
+    let (_folder, store, _) = open_kept("format-6.db").await;
+    let mut reader = store.reader().await.unwrap();
+    assert_eq!(reader.active_rules().await.unwrap().len(), 1);
+    let alerts = reader.alerts(&AlertFilter::default(), first(9)).await;
+    let alert = alerts.unwrap().items.remove(0);
+    assert_eq!(alert.evidence.unwrap().calibration, "test");
+    assert_eq!(reader.alert_sightings(alert.id, 9).await.unwrap().len(), 1);
+    let lists = reader.watch_lists(first(9)).await.unwrap().items;
+    let members = reader.watch_member_count(lists[0].id).await.unwrap();
+    assert_eq!(members, 1);
+    let webhooks = reader.active_webhooks().await.unwrap();
+    assert_eq!(webhooks.len(), 1);
+    let filter = DeliveryFilter::default();
+    let deliveries = reader.deliveries(&filter, first(9)).await.unwrap();
+    assert_eq!(deliveries.items[0].webhook_id, webhooks[0].id);
+}
+
+/// A list with a member, a rule with an alert, and a partner who is told of it.
+async fn keep_watching(work: &mut dyn UnitOfWork, make: &Maker) {
+    let list = watch_list(make, "kept");
+    work.insert_watch_list(&list).await.unwrap();
+    let number = WatchedValue::Number("+86100".to_owned());
+    work.insert_watch_member(&member(make, &list, number))
+        .await
+        .unwrap();
+    let change = rule(make, "kept", RuleState::Active);
+    work.insert_rule(&change).await.unwrap();
+    let (alert, sighting) = alert(make, &change.rule, "kept");
+    work.insert_alert(&alert, &sighting).await.unwrap();
+    let (webhook, secret) = webhook(make, "kept");
+    work.insert_webhook(&webhook, &secret).await.unwrap();
+    work.insert_delivery(&delivery(make, &webhook, Some(&alert)))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -155,6 +200,7 @@ async fn a_file_of_the_present_format_can_be_kept() {
     work.insert_comparison(&make.comparison()).await.unwrap();
     let calibration = calibration(&make, "kept", CalibrationState::Active);
     work.insert_calibration(&calibration).await.unwrap();
+    keep_watching(work.as_mut(), &make).await;
     make.commit(work).await;
     let found = make.found(&recording, 1, &[0], &[0]);
     make.stored_analysis(&store, &found).await.unwrap();

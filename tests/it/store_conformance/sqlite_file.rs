@@ -13,6 +13,8 @@ use voxtrace::store::sqlite::{SqliteOptions, SqliteStore};
 use voxtrace::store::{JobQueue, Store, StoreError};
 
 use super::make::{Maker, first, model};
+use super::watching::{decided, stored_alert};
+use super::webhooks::{attempt, delivery, report, webhook};
 
 /// An empty store in a folder of its own.
 pub async fn empty() -> (TempDir, SqliteStore) {
@@ -313,4 +315,47 @@ async fn a_blob_without_a_row_is_an_orphan_and_one_with_a_row_is_not() {
     let mut reader = store.reader().await.unwrap();
     assert_eq!(blobs.orphans(reader.as_mut(), 10).await.unwrap(), [put[1]]);
     assert_eq!(blobs.orphans(reader.as_mut(), 0).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_alerts_say_and_what_became_of_them_cannot_be_rewritten() {
+    let (folder, store) = empty().await;
+    let make = Maker::new();
+    let (alert, _) = stored_alert(&store, &make, "key").await;
+    let (partner, secret) = webhook(&make, "bank");
+    let told = delivery(&make, &partner, Some(&alert));
+    let mut work = store.begin().await.unwrap();
+    let decision = decided(&make, Disposition::False);
+    work.change_alert(alert.id, &decision).await.unwrap();
+    work.insert_webhook(&partner, &secret).await.unwrap();
+    work.insert_delivery(&told).await.unwrap();
+    let tried = attempt(&make, AttemptOutcome::Refused, Some(500));
+    work.insert_delivery_attempt(told.id, &tried).await.unwrap();
+    work.insert_partner_report(&report(&make, &partner, &alert))
+        .await
+        .unwrap();
+    make.commit(work).await;
+    store.close().await;
+    let mut other = raw(folder.path()).await;
+    for sql in [
+        "UPDATE rule_changes SET reason = 'x'",
+        "DELETE FROM rule_changes",
+        "DELETE FROM rules",
+        "UPDATE alerts SET key = 'x'",
+        "UPDATE alerts SET evidence = NULL",
+        "DELETE FROM alerts",
+        "UPDATE alert_sightings SET at = 0",
+        "DELETE FROM alert_sightings",
+        "UPDATE alert_changes SET reason = 'x'",
+        "DELETE FROM alert_changes",
+        "UPDATE deliveries SET body = 'x'",
+        "DELETE FROM deliveries",
+        "UPDATE delivery_attempts SET outcome = 'delivered'",
+        "DELETE FROM delivery_attempts",
+        "UPDATE partner_reports SET action = 'nothing_done'",
+        "DELETE FROM partner_reports",
+    ] {
+        let refused = execute(&mut other, sql).await.unwrap_err().to_string();
+        assert!(refused.contains("never"), "{sql}: {refused}");
+    }
 }

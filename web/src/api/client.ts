@@ -1,5 +1,6 @@
 // Every call of the HTTP interface that the pages make, one function each.
 import { http, take } from './http';
+import { idempotent } from './idempotent';
 import type {
   NewCalibration,
   NewEnrolment,
@@ -10,11 +11,6 @@ import type {
   RecordingQuery,
   SubjectQuery,
 } from './types';
-
-/** A fresh key a deliberate act, so that a repeated request cannot act twice. */
-function idempotent() {
-  return { 'Idempotency-Key': crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` };
-}
 
 export const listRecordings = (query: RecordingQuery) =>
   take(http.GET('/api/v1/recordings', { params: { query } }));

@@ -4,6 +4,77 @@
  */
 
 export interface paths {
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts, the newest first, with how many there are in each state. */
+        get: operations["get_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert with everything that became of it. */
+        get: operations["get_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an open alert up, so that others see that somebody is on it. */
+        post: operations["post_acknowledgement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides on an alert. A later decision takes the place of an earlier one, which stays in the log;
+         *     partners who were told of the alert are told of the decision.
+         */
+        post: operations["post_disposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calibrations": {
         parameters: {
             query?: never;
@@ -139,10 +210,7 @@ export interface paths {
         /** Stored comparisons, newest first. */
         get: operations["get_comparisons"];
         put?: never;
-        /**
-         * Compares two voices of the archive, or a voice with a subject by all of its enrolled voices. The
-         *     answer is stored and never changed.
-         */
+        /** Compares two voices of the archive. The answer is stored and never changed. */
         post: operations["post_comparison"];
         delete?: never;
         options?: never;
@@ -195,7 +263,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happens from now on: `recording`, `job` and `gallery` events with ids and states, and
+         * What happens from now on: `recording`, `job`, `alert` and `gallery` events with ids and states, and
          *     `missed` when the listener was too slow and should read the lists again.
          */
         get: operations["get_events"];
@@ -302,75 +370,6 @@ export interface paths {
         };
         /** Installed models. */
         get: operations["get_models"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/populations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Populations with their versions, newest first. */
-        get: operations["get_populations"];
-        put?: never;
-        /** Makes a population of the voices that a selection takes now: its version 1. */
-        post: operations["post_population"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/populations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One population with its versions. */
-        get: operations["get_population"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/populations/{id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Makes a new version of a population. Answers that name an earlier one keep it. */
-        post: operations["post_version"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/populations/{id}/versions/{version}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Voices of a version as they were when it was made, those with the newest voiceprints first. */
-        get: operations["get_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -506,6 +505,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules, newest first. */
+        get: operations["get_rules"];
+        put?: never;
+        /** Makes a rule as a draft. It raises no alerts until it is active. */
+        post: operations["post_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule with its versions, and how often it was wrong. */
+        get: operations["get_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Edits a rule, or puts it in force, pauses or retires it. Each edit is a version of its own. */
+        patch: operations["patch_rule"];
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a rule on what the archive holds. No alert is raised and nobody is told. */
+        post: operations["post_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/searches": {
         parameters: {
             query?: never;
@@ -629,6 +681,221 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/watchlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watch lists, newest first. */
+        get: operations["get_watch_lists"];
+        put?: never;
+        /** Makes a watch list without members. */
+        post: operations["post_watch_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watchlists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One watch list. */
+        get: operations["get_watch_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Edits a watch list, or ends it. */
+        patch: operations["patch_watch_list"];
+        trace?: never;
+    };
+    "/api/v1/watchlists/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of a watch list, newest first, those that were removed among them. */
+        get: operations["get_watch_members"];
+        put?: never;
+        /** Puts a subject, a number or an account on a watch list. */
+        post: operations["post_watch_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watchlists/{id}/members/{member_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a member off a watch list. It stays in the list of members, with its times. */
+        post: operations["post_removal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Partners' subscriptions, newest first. Secrets are not shown. */
+        get: operations["get_webhooks"];
+        put?: never;
+        /** Makes a partner's subscription. The answer has its secret, which is shown this once. */
+        post: operations["post_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One subscription. Its secret is not shown. */
+        get: operations["get_webhook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Edits a subscription, or pauses or retires it. */
+        patch: operations["patch_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries to a partner with every try, newest first. */
+        get: operations["get_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery with its message. */
+        get: operations["get_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queues a delivery again that was given up. Its message and id stay. */
+        post: operations["post_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a partner's report on an alert that it was told of, signed with the subscription's secret
+         *     as messages to the partner are. The same `webhook-id` again gets the same answer.
+         */
+        post: operations["post_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a subscription a new secret, which is shown this once. Messages are signed with the old one
+         *     too for as long as the settings say.
+         */
+        post: operations["post_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queues a message that tells nothing, to see whether the partner takes it. */
+        post: operations["post_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -684,6 +951,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who takes an alert up. */
+        Acknowledgement: {
+            /** @description Who. */
+            author: string;
+        };
         /** @description Why a calibration is put in use. */
         Activation: {
             /** @description Reason. */
@@ -694,29 +966,205 @@ export interface components {
          * @enum {string}
          */
         Against: "all" | "subjects" | "archive";
-        /** @description Two voices of one subject. A ratio below 1 supports two people: one may be enrolled wrongly. */
-        Agreement: {
+        /** @description An alert: a rule's condition was met. */
+        Alert: {
             /**
              * Format: uuid
-             * @description One voice.
+             * @description The alert that it repeats.
              */
-            left_voice_id: string;
+            duplicate_of?: string | null;
+            evidence?: components["schemas"]["AlertEvidence"] | null;
+            /**
+             * Format: date-time
+             * @description When it was seen first.
+             */
+            first_seen_at: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was seen last.
+             */
+            last_seen_at: string;
+            /** @description What it is about, as first seen. */
+            matter: components["schemas"]["AlertMatter"];
+            outcome?: components["schemas"]["AlertOutcome"] | null;
+            /** @description Rule. */
+            rule: components["schemas"]["AlertRule"];
+            /**
+             * Format: int32
+             * @description How often it was seen.
+             */
+            sightings: number;
+            /** @description State. */
+            state: components["schemas"]["AlertState"];
+        };
+        /** @description A change of an alert's state. */
+        AlertChange: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who. */
+            author: string;
+            /**
+             * Format: uuid
+             * @description The alert that it repeats.
+             */
+            duplicate_of?: string | null;
+            outcome?: components["schemas"]["AlertOutcome"] | null;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description What it became. */
+            state: components["schemas"]["AlertState"];
+        };
+        /** @description Number of alerts by state. */
+        AlertCounts: {
+            /**
+             * Format: int64
+             * @description Somebody has.
+             */
+            acknowledged: number;
+            /**
+             * Format: int64
+             * @description They were decided on.
+             */
+            disposed: number;
+            /**
+             * Format: int64
+             * @description Nobody has taken them up.
+             */
+            open: number;
+        };
+        /** @description An alert with everything that became of it. */
+        AlertDetail: components["schemas"]["Alert"] & {
+            /** @description Changes of its state, oldest first. */
+            changes: components["schemas"]["AlertChange"][];
+            /** @description What partners were told, newest first; at most a hundred. */
+            deliveries: components["schemas"]["Delivery"][];
+            /** @description What partners reported, oldest first. */
+            reports: components["schemas"]["PartnerReport"][];
+            /** @description When it was seen, the newest first; at most a hundred. */
+            seen: components["schemas"]["AlertSighting"][];
+        };
+        /** @description What a comparison of two voices says. */
+        AlertEvidence: {
+            /** @description Name of the calibration. */
+            calibration: string;
             /**
              * Format: double
-             * @description The ratio between them, to base 10.
+             * @description How many voices of other people are expected to reach this ratio in the gallery searched.
+             */
+            expected_false: number;
+            /**
+             * Format: int64
+             * @description Voices that were searched.
+             */
+            gallery_size: number;
+            /**
+             * Format: double
+             * @description Calibrated natural-log likelihood ratio.
+             */
+            llr: number;
+            /**
+             * Format: double
+             * @description The same to base 10.
              */
             log10_lr: number;
+            /** @description What lies outside its validity range, and `same_file` where both voices are of one file. */
+            outside: string[];
+            /**
+             * Format: float
+             * @description Cosine of the compensated embeddings.
+             */
+            score: number;
+        };
+        /** @description Alerts, with how many there are. */
+        AlertList: {
+            /** @description All alerts of the archive by state. */
+            counts: components["schemas"]["AlertCounts"];
+            /** @description The alerts, the one seen first last. */
+            items: components["schemas"]["Alert"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description What an alert is about. */
+        AlertMatter: {
+            /** @description Account. */
+            account?: string | null;
+            /**
+             * Format: int64
+             * @description Amount received, in the smallest unit of its currency.
+             */
+            amount_minor?: number | null;
+            /** @description Cases. */
+            case_ids: string[];
+            /** @description Currency. */
+            currency?: string | null;
             /**
              * Format: uuid
-             * @description The other.
+             * @description Link.
              */
-            right_voice_id: string;
+            link_id?: string | null;
+            /** @description Numbers. */
+            numbers: string[];
+            /** @description Recordings, in the order of the voices. */
+            recording_ids: string[];
+            /**
+             * Format: uuid
+             * @description Subject on a watch list.
+             */
+            subject_id?: string | null;
+            /** @description Voices, the one that was heard first. */
+            voice_ids: string[];
         };
         /**
-         * @description Measured bandwidth.
+         * @description What was decided on an alert.
          * @enum {string}
          */
-        Bandwidth: "narrowband" | "wideband";
+        AlertOutcome: "accepted" | "false" | "duplicate";
+        /** @description The rule that raised an alert, as it was then. */
+        AlertRule: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Kind of its condition. */
+            kind: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Version.
+             */
+            version: number;
+        };
+        /** @description One time that an alert's matter was seen. */
+        AlertSighting: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            evidence?: components["schemas"]["AlertEvidence"] | null;
+            /** @description What it is about. */
+            matter: components["schemas"]["AlertMatter"];
+            /**
+             * Format: int32
+             * @description Version of the rule.
+             */
+            rule_version: number;
+        };
+        /**
+         * @description How far an alert has come.
+         * @enum {string}
+         */
+        AlertState: "open" | "acknowledged" | "disposed";
         /**
          * @description Prior odds of a voice of the gallery, if the speaker is surely among them and each is as likely
          *     as the other. An LR multiplies prior odds; what they are in a case is not known here.
@@ -763,12 +1211,6 @@ export interface components {
              * @description Speakers it was trained on.
              */
             speakers: number;
-            /**
-             * Format: double
-             * @description What the LLR was multiplied by, since a side is unlike the calibration's data; null where
-             *     nothing was drawn toward 0.
-             */
-            weight?: number | null;
         };
         /** @description A change of state. */
         CalibrationChange: {
@@ -844,24 +1286,6 @@ export interface components {
          * @enum {string}
          */
         CalibrationState: "available" | "active" | "retired";
-        /** @description Bounds that 99 % of the voices of a calibration's data keep. */
-        CalibrationValidity: {
-            /**
-             * Format: double
-             * @description Largest fraction of clipped samples.
-             */
-            clipping_ratio: number;
-            /**
-             * Format: int64
-             * @description Least net speech, in milliseconds.
-             */
-            net_speech_ms: number;
-            /**
-             * Format: double
-             * @description Least SNR by WADA, in dB.
-             */
-            wada_snr_db: number;
-        };
         /** @description What is said of the call. */
         Call: {
             /** @description Number that was called. */
@@ -889,8 +1313,6 @@ export interface components {
              * @description Voices of other people that are expected to reach this LLR in the gallery.
              */
             expected_false: number;
-            /** @description Whether that rests on false match rates beyond those measured. */
-            expected_false_extrapolated: boolean;
             /**
              * Format: double
              * @description How much larger the LLR is than the next candidate's.
@@ -898,7 +1320,6 @@ export interface components {
             margin_llr?: number | null;
             /** @description The strictest of the answer's operating points that it reaches. */
             operating_point?: string | null;
-            population?: components["schemas"]["PopulationRates"] | null;
             /**
              * Format: int32
              * @description From 1.
@@ -1004,6 +1425,17 @@ export interface components {
              */
             tone_ratio?: number | null;
         };
+        /** @description An alert that a rule would have raised. */
+        CheckedFinding: {
+            evidence?: components["schemas"]["AlertEvidence"] | null;
+            /** @description What it is about. */
+            matter: components["schemas"]["AlertMatter"];
+            /**
+             * Format: int32
+             * @description How often it would have been seen.
+             */
+            sightings: number;
+        };
         /**
          * @description A coder that shows in the values of the samples, whatever they were kept in since.
          * @enum {string}
@@ -1033,13 +1465,10 @@ export interface components {
             model_sha256: string;
             /** @description What the numbers do not say. */
             notice: string;
-            population?: components["schemas"]["PopulationRates"] | null;
-            population_use?: components["schemas"]["PopulationUse"] | null;
-            /** @description Right side; of a subject, its voice with the highest score. */
+            /** @description Right side. */
             right: components["schemas"]["VoiceFacts"];
             /** @description Version of Voxtrace. */
             software_version: string;
-            subject?: components["schemas"]["SubjectSide"] | null;
         };
         /** @description Another channel that is heard in a channel. */
         CrossTalk: {
@@ -1074,11 +1503,90 @@ export interface components {
             /** @description What was found and what was expected. */
             reason: string;
         };
+        /** @description A message to a partner. */
+        Delivery: {
+            /**
+             * Format: uuid
+             * @description Alert that it tells of.
+             */
+            alert_id?: string | null;
+            /** @description Every try, oldest first. */
+            attempts: components["schemas"]["DeliveryAttempt"][];
+            /**
+             * Format: date-time
+             * @description When it was queued.
+             */
+            created_at: string;
+            /** @description `alert.raised`, `alert.disposed` or `webhook.test`. */
+            event: string;
+            /**
+             * Format: uuid
+             * @description Id, which the message carries as `webhook-id`; the same at every try.
+             */
+            id: string;
+            /** @description Why it was given up. */
+            reason?: string | null;
+            /** @description State. */
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Format: uuid
+             * @description Subscription.
+             */
+            webhook_id: string;
+        };
+        /** @description One try of a delivery. */
+        DeliveryAttempt: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /** @description What happened. */
+            detail: string;
+            /**
+             * @description `delivered`, `redirected`, `refused`, `timed_out`, `unreachable`, `address_forbidden` or
+             *     `tls_failed`.
+             */
+            outcome: string;
+            /**
+             * Format: int32
+             * @description Status that the partner answered with.
+             */
+            status?: number | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+        };
+        /** @description Number of deliveries by state. */
+        DeliveryCounts: {
+            /**
+             * Format: int64
+             * @description Given up.
+             */
+            dead: number;
+            /**
+             * Format: int64
+             * @description Taken by the partner.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description To be tried, or tried again.
+             */
+            pending: number;
+        };
+        /** @description One delivery with its message. */
+        DeliveryDetail: components["schemas"]["Delivery"] & {
+            /** @description The message, to the byte. */
+            body: string;
+        };
         /**
-         * @description Whether voices of subjects are chosen.
+         * @description How far a delivery has come.
          * @enum {string}
          */
-        EnrolledChoice: "any" | "enrolled" | "not_enrolled";
+        DeliveryState: "pending" | "delivered" | "dead";
         /** @description The act that ties voices to a subject. */
         Enrolment: {
             /**
@@ -1229,21 +1737,6 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @description A voice behind a subject's joint ratio. */
-        JointVoice: {
-            /**
-             * Format: double
-             * @description Its own ratio to base 10.
-             */
-            log10_lr: number;
-            /**
-             * Format: float
-             * @description Its own score with the probe.
-             */
-            score: number;
-            /** @description The voice. */
-            voice: components["schemas"]["VoiceFacts"];
-        };
         /** @description A verdict with its reasons, the gravest first. */
         Judgement: {
             /** @description Why it is not better. */
@@ -1345,6 +1838,11 @@ export interface components {
              */
             transcode_max_wall_s: number;
         };
+        /**
+         * @description How far a link has come.
+         * @enum {string}
+         */
+        LinkStage: "proposed" | "confirmed";
         /** @description Container and codec. */
         Media: {
             /**
@@ -1441,18 +1939,36 @@ export interface components {
         NewComparison: {
             /** @description Left side. */
             left: components["schemas"]["Side"];
+            /** @description Right side. */
+            right: components["schemas"]["Side"];
+        };
+        /** @description What a person decides on an alert. */
+        NewDisposition: {
+            /** @description Who decides. */
+            author: string;
+            /** @enum {string} */
+            outcome: "accepted";
+            /** @description Why. */
+            reason: string;
+        } | {
+            /** @description Who decides. */
+            author: string;
+            /** @enum {string} */
+            outcome: "false";
+            /** @description Why. */
+            reason: string;
+        } | {
+            /** @description Who decides. */
+            author: string;
             /**
              * Format: uuid
-             * @description The population that it is to be measured on.
+             * @description That alert.
              */
-            population_id?: string | null;
-            /**
-             * Format: int32
-             * @description Its version; the newest when left out.
-             */
-            population_version?: number | null;
-            /** @description Right side: a voice, or a subject by all of its enrolled voices. */
-            right: components["schemas"]["RightSide"];
+            duplicate_of: string;
+            /** @enum {string} */
+            outcome: "duplicate";
+            /** @description Why. */
+            reason: string;
         };
         /** @description An enrolment to be made: of voices, or of the voice of a recording. */
         NewEnrolment: {
@@ -1494,21 +2010,48 @@ export interface components {
              */
             recording_id: string;
         };
-        /** @description A population to be made. */
-        NewPopulation: {
-            /** @description Whom it stands for. */
-            description?: string | null;
-            /** @description Name; no two have the same. */
-            name: string;
-            /** @description Which voices. */
-            selection?: components["schemas"]["PopulationSelection"];
+        /** @description What a partner reports on an alert. */
+        NewPartnerReport: {
+            /** @description What was done. */
+            action: components["schemas"]["PartnerAction"];
+            /**
+             * Format: uuid
+             * @description Alert that the partner was told of.
+             */
+            alert_id: string;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            done_at?: string | null;
+            /** @description Anything else. */
+            note?: string | null;
+            /** @description The partner's own reference. */
+            reference?: string | null;
         };
-        /** @description A new version of a population. */
-        NewPopulationVersion: {
+        /** @description A rule to be made. */
+        NewRule: {
+            /** @description What has to happen. */
+            condition: components["schemas"]["RuleCondition"];
+            /** @description Name; no two rules have the same. */
+            name: string;
+            /** @description Who answers for it: a unit or a role. */
+            owner: string;
             /** @description Why. */
-            reason?: string | null;
-            /** @description Which voices. */
-            selection?: components["schemas"]["PopulationSelection"];
+            reason: string;
+            /**
+             * Format: int64
+             * @description Time after an alert in which the same again is counted with it; a day when it is left out.
+             */
+            repeat_window_ms?: number | null;
+        };
+        /** @description How much of the archive a rule is tried on. */
+        NewRuleCheck: {
+            /**
+             * Format: int32
+             * @description The newest recordings or numbers, 1 to 1000; 200 when it is left out.
+             */
+            limit?: number | null;
         };
         /** @description A search: of a voice, or of the voice of a recording. */
         NewSearch: {
@@ -1531,16 +2074,6 @@ export interface components {
              * @description Label of the voice, where a channel has several.
              */
             label?: number | null;
-            /**
-             * Format: uuid
-             * @description The population that it is to be measured on.
-             */
-            population_id?: string | null;
-            /**
-             * Format: int32
-             * @description Its version; the newest when left out.
-             */
-            population_version?: number | null;
             /** @description To what purpose. */
             purpose?: string | null;
             /**
@@ -1603,6 +2136,62 @@ export interface components {
             /** @description Note. */
             note?: string | null;
         };
+        /** @description A watch list to be made. */
+        NewWatchList: {
+            /**
+             * Format: date-time
+             * @description When it ceases to be in force; at most two years from now.
+             */
+            expires_at: string;
+            /** @description Legal ground. */
+            ground: string;
+            /** @description Name; no two lists have the same. */
+            name: string;
+            /** @description Who answers for it: a unit or a role. */
+            owner: string;
+            /** @description What it is for. */
+            purpose: string;
+        };
+        /** @description A member to be put on a list. */
+        NewWatchMember: {
+            /** @enum {string} */
+            kind: "subject";
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description Subject.
+             */
+            subject_id: string;
+        } | {
+            /** @enum {string} */
+            kind: "number";
+            /** @description Why. */
+            reason: string;
+            /** @description In any way of writing it. */
+            value: string;
+        } | {
+            /** @enum {string} */
+            kind: "account";
+            /** @description Why. */
+            reason: string;
+            /** @description In any way of writing it. */
+            value: string;
+        };
+        /** @description A subscription to be made. */
+        NewWebhook: {
+            /** @description Name of the partner; no two are the same. */
+            name: string;
+            /** @description Rules whose alerts are told; all when it is left out. */
+            rule_ids?: string[];
+            /** @description Address that is told: https, at a public address or one that the settings name. */
+            url: string;
+        };
+        /**
+         * @description Which number of a call.
+         * @enum {string}
+         */
+        NumberSide: "caller" | "callee";
         /** @description From which ratio on how few voices of other people are expected. */
         OperatingPoint: {
             /**
@@ -1610,8 +2199,6 @@ export interface components {
              * @description Voices of other people that are expected, at most.
              */
             expected_false: number;
-            /** @description Whether the false match rates behind it lie beyond what was measured. */
-            extrapolated: boolean;
             /**
              * Format: double
              * @description Ratio from which on; null where the bounds of the calibration support none.
@@ -1637,6 +2224,45 @@ export interface components {
              * @description Voice.
              */
             voice_id: string;
+        };
+        /**
+         * @description What a partner did about an alert.
+         * @enum {string}
+         */
+        PartnerAction: "number_stopped" | "payment_stopped" | "account_frozen" | "customer_warned" | "nothing_done";
+        /** @description What a partner reported on an alert. */
+        PartnerReport: {
+            /** @description What was done. */
+            action: components["schemas"]["PartnerAction"];
+            /**
+             * Format: uuid
+             * @description Alert.
+             */
+            alert_id: string;
+            /**
+             * Format: date-time
+             * @description When it was done, as the partner says.
+             */
+            done_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Anything else. */
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description When the report came in.
+             */
+            received_at: string;
+            /** @description The partner's own reference. */
+            reference?: string | null;
+            /**
+             * Format: uuid
+             * @description Subscription.
+             */
+            webhook_id: string;
         };
         /** @description A waveform: lowest and highest sample in equal parts. */
         Peaks: {
@@ -1666,185 +2292,6 @@ export interface components {
              * @description Where the parts begin.
              */
             start_ms: number;
-        };
-        /** @description A named set of voices. */
-        Population: {
-            /**
-             * Format: date-time
-             * @description When it was made.
-             */
-            created_at: string;
-            /** @description Whom it stands for. */
-            description?: string | null;
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /** @description Name. */
-            name: string;
-            /** @description Versions, newest first. */
-            versions: components["schemas"]["PopulationVersion"][];
-        };
-        /** @description A voice as it was when a version was made. */
-        PopulationMember: {
-            /** @description Measured bandwidth. */
-            bandwidth: components["schemas"]["Bandwidth"];
-            /**
-             * Format: int64
-             * @description Net speech.
-             */
-            net_speech_ms: number;
-            /**
-             * Format: uuid
-             * @description Recording.
-             */
-            recording_id: string;
-            /** @description Digest of the recording. */
-            recording_sha256: string;
-            /**
-             * Format: uuid
-             * @description Subject that it was tied to.
-             */
-            subject_id?: string | null;
-            /**
-             * Format: uuid
-             * @description Voice; a later analysis may have replaced it.
-             */
-            voice_id: string;
-            /**
-             * Format: uuid
-             * @description Voiceprint.
-             */
-            voiceprint_id: string;
-        };
-        /** @description The false match rate of one case, measured on the answer's population. */
-        PopulationRates: {
-            /** @description Against the candidate. */
-            candidate: components["schemas"]["Reach"];
-            /** @description Against the probe: how typical it is. */
-            probe: components["schemas"]["Reach"];
-        };
-        /**
-         * @description Which voices make a version: those that every condition allows; every voice with a voiceprint
-         *     where none is named.
-         */
-        PopulationSelection: {
-            bandwidth?: components["schemas"]["Bandwidth"] | null;
-            /**
-             * Format: uuid
-             * @description Of recordings of this case.
-             */
-            case_id?: string | null;
-            /** @description Whether voices of subjects are chosen. */
-            enrolled?: components["schemas"]["EnrolledChoice"];
-            /**
-             * Format: date-time
-             * @description Of calls from this time on; where the call's time is not known, of uploads.
-             */
-            from?: string | null;
-            /**
-             * Format: int64
-             * @description With so much at most.
-             */
-            max_net_speech_ms?: number | null;
-            /**
-             * Format: int64
-             * @description With so much net speech at least.
-             */
-            min_net_speech_ms?: number | null;
-            subject_class?: components["schemas"]["SubjectClass"] | null;
-            /**
-             * Format: date-time
-             * @description Of calls before this time.
-             */
-            until?: string | null;
-            /** @description These voices; all when left out. */
-            voice_ids?: string[];
-        };
-        /** @description The population that an answer was measured on. */
-        PopulationUse: {
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /** @description Name. */
-            name: string;
-            /** @description Digest of its members. */
-            sha256: string;
-            /**
-             * Format: int32
-             * @description Version.
-             */
-            version: number;
-            /**
-             * Format: int32
-             * @description Its voices.
-             */
-            voices: number;
-            /** @description In what it does not resemble the case. */
-            warnings: components["schemas"]["PopulationWarning"][];
-        };
-        /** @description One version of a population. It never changes. */
-        PopulationVersion: {
-            /** @description Who made it. */
-            actor: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            created_at: string;
-            /**
-             * Format: int32
-             * @description Voices tied to a subject when it was made.
-             */
-            enrolled: number;
-            /** @description Model of their voiceprints. */
-            model_id: string;
-            /**
-             * Format: int32
-             * @description Narrowband voices; the others are wideband.
-             */
-            narrowband: number;
-            /** @description Shortest, median and longest net speech. */
-            net_speech_ms: number[];
-            /** @description Why. */
-            reason?: string | null;
-            /**
-             * Format: int32
-             * @description Different files in which they speak.
-             */
-            recordings: number;
-            /** @description How its voices were chosen. */
-            selection: components["schemas"]["PopulationSelection"];
-            /** @description Digest of its members. */
-            sha256: string;
-            /**
-             * Format: int32
-             * @description From 1.
-             */
-            version: number;
-            /**
-             * Format: int32
-             * @description Voices.
-             */
-            voices: number;
-        };
-        /** @description A point in which a population does not resemble a case. */
-        PopulationWarning: {
-            /** @description What that side is. */
-            found: string;
-            /**
-             * @description `bandwidth`: less than half of its voices have that of the side; `net_speech`: 90 % of them
-             *     have more, or less; `unlike`: the side's mean score with it lies outside of where that of 99 %
-             *     of its own voices with each other does.
-             */
-            kind: string;
-            /** @description What the population has: a share, or a range. */
-            population: string;
-            /** @description `probe`, `left` or `right`. */
-            side: string;
         };
         /** @description What went wrong, and what to do about it. */
         Problem: {
@@ -1884,24 +2331,6 @@ export interface components {
             /** @description Voices to choose from, for `voice_ambiguous`. */
             voices?: components["schemas"]["VoicePlace"][] | null;
         };
-        /** @description How many voices of a population reach a ratio with a voice. */
-        Reach: {
-            /**
-             * Format: int32
-             * @description Voices whose ratio is at least that of the answer.
-             */
-            reached: number;
-            /**
-             * Format: double
-             * @description Upper bound of their share at 95 %.
-             */
-            upper: number;
-            /**
-             * Format: int32
-             * @description Voices that were counted: without those that may be one of the two people.
-             */
-            voices: number;
-        };
         /** @description Whether each part can do its work. */
         Readiness: {
             /** @description `ok`, or what is wrong, by part. */
@@ -1920,6 +2349,11 @@ export interface components {
              * @description Voices that can be found.
              */
             voices: number;
+        };
+        /** @description Why something is done. */
+        Reason: {
+            /** @description Why. */
+            reason: string;
         };
         /** @description One uploaded file. */
         Recording: {
@@ -1981,34 +2415,226 @@ export interface components {
             /** @description Reason. */
             reason: string;
         };
-        /** @description Right side of a comparison: a voice, the voice of a recording, or a subject. */
-        RightSide: {
+        /** @description What was decided on the alerts of a rule. */
+        ReverseCheck: {
             /**
-             * Format: int32
-             * @description Channel, where several have a voice.
+             * Format: int64
+             * @description Alerts that were accepted.
              */
-            channel?: number | null;
+            accepted: number;
             /**
-             * Format: int32
-             * @description Label of the voice, where a channel has several.
+             * Format: int64
+             * @description Alerts that repeat another one; they count for nothing.
              */
-            label?: number | null;
+            duplicate: number;
             /**
-             * Format: uuid
-             * @description Or recording.
+             * Format: int64
+             * @description Alerts that were false.
              */
-            recording_id?: string | null;
+            false: number;
             /**
-             * Format: uuid
-             * @description Or subject, by all of its enrolled voices in force.
+             * Format: double
+             * @description Share of the accepted and false ones that was false, 0 to 1; null where there is none.
              */
-            subject_id?: string | null;
+            false_rate?: number | null;
+            /** @description Between which bounds it lies with 95 % confidence (Wilson score interval). */
+            false_rate_interval?: number[] | null;
             /**
-             * Format: uuid
-             * @description Voice.
+             * Format: int64
+             * @description Alerts that nobody has decided on.
              */
-            voice_id?: string | null;
+            undecided: number;
         };
+        /** @description A rule. */
+        Rule: {
+            /** @description What has to happen. */
+            condition: components["schemas"]["RuleCondition"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Who answers for it: a unit or a role. */
+            owner: string;
+            /**
+             * Format: int64
+             * @description Time after an alert in which the same again is counted with it.
+             */
+            repeat_window_ms: number;
+            /** @description State. */
+            state: components["schemas"]["RuleState"];
+            /**
+             * Format: int32
+             * @description Counts edits from 1; the entity tag.
+             */
+            version: number;
+        };
+        /** @description One version of a rule. */
+        RuleChange: {
+            /** @description Who made the version. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What has to happen. */
+            condition: components["schemas"]["RuleCondition"];
+            /** @description Name. */
+            name: string;
+            /** @description Who answers for it. */
+            owner: string;
+            /** @description Why. */
+            reason: string;
+            /** @description State. */
+            state: components["schemas"]["RuleState"];
+            /**
+             * Format: int32
+             * @description Version.
+             */
+            version: number;
+        };
+        /** @description What a rule would have raised. Nothing was. */
+        RuleCheck: {
+            /**
+             * Format: int64
+             * @description Alerts that it would have raised.
+             */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description How many of them, the newest.
+             */
+            count: number;
+            /** @description At most fifty of them, the strongest first. */
+            findings: components["schemas"]["CheckedFinding"][];
+            /** @description Whether that is all that there are. */
+            is_whole: boolean;
+            /**
+             * @description What was looked at: `recordings`, `numbers`, or `none` where the archive keeps nothing that
+             *     the rule speaks of.
+             */
+            looked_at: string;
+            /**
+             * Format: int32
+             * @description Version of the rule that was tried.
+             */
+            rule_version: number;
+        };
+        /**
+         * @description What has to happen. Thresholds are log10 LR of a calibrated comparison: above 0, and at most what
+         *     the calibration in use can give.
+         */
+        RuleCondition: {
+            /** @enum {string} */
+            kind: "subject_heard";
+            /**
+             * Format: double
+             * @description Least log10 LR.
+             */
+            min_log10_lr: number;
+            /**
+             * Format: uuid
+             * @description List; any when it is left out.
+             */
+            watch_list_id?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "link_across_cases";
+            /**
+             * Format: double
+             * @description Least log10 LR.
+             */
+            min_log10_lr: number;
+            /** @description How far the link must have come. */
+            stage: components["schemas"]["LinkStage"];
+        } | {
+            /** @enum {string} */
+            kind: "voice_on_numbers";
+            /**
+             * Format: double
+             * @description Least log10 LR from which a call counts as the same voice's.
+             */
+            min_log10_lr: number;
+            /**
+             * Format: int32
+             * @description Numbers at least, 2 to 100.
+             */
+            numbers: number;
+            /** @description Numbers of which side are counted. */
+            side: components["schemas"]["NumberSide"];
+            /**
+             * Format: int64
+             * @description Time between the first call and the last.
+             */
+            within_ms: number;
+        } | {
+            /**
+             * Format: int32
+             * @description Cases at least, 2 to 100.
+             */
+            cases: number;
+            /** @enum {string} */
+            kind: "number_in_cases";
+        } | {
+            /** @enum {string} */
+            kind: "number_watched";
+            /**
+             * Format: uuid
+             * @description List; any when it is left out.
+             */
+            watch_list_id?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "account_receives";
+            /**
+             * Format: int64
+             * @description Least amount in the smallest unit of the currency.
+             */
+            min_amount_minor?: number | null;
+            /**
+             * Format: uuid
+             * @description List; any when it is left out.
+             */
+            watch_list_id?: string | null;
+        };
+        /** @description A rule with its versions, and how it did. */
+        RuleDetail: components["schemas"]["Rule"] & {
+            /** @description Its versions, oldest first. */
+            changes: components["schemas"]["RuleChange"][];
+            /** @description How it did, over all versions. */
+            reverse_check: components["schemas"]["ReverseCheck"];
+            /** @description How its present version did. */
+            reverse_check_of_version: components["schemas"]["ReverseCheck"];
+        };
+        /** @description What changes in a rule; what is left out stays as it is. */
+        RuleEdit: {
+            condition?: components["schemas"]["RuleCondition"] | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Who answers for it. */
+            owner?: string | null;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Time after an alert in which the same again is counted with it.
+             */
+            repeat_window_ms?: number | null;
+            state?: components["schemas"]["RuleState"] | null;
+        };
+        /**
+         * @description Whether a rule raises alerts.
+         * @enum {string}
+         */
+        RuleState: "draft" | "active" | "paused" | "retired";
         /** @description A stored answer; it never changes. */
         Search: {
             base_rate?: components["schemas"]["BaseRate"] | null;
@@ -2048,9 +2674,8 @@ export interface components {
             operating_points: components["schemas"]["OperatingPoint"][];
             /** @description Voices of the answer whose segments were corrected since. */
             outdated: components["schemas"]["OutdatedVoice"][];
-            /** @description Name and version of the population that it was measured on. */
+            /** @description Relevant population. */
             population?: string | null;
-            population_use?: components["schemas"]["PopulationUse"] | null;
             /** @description The probe. */
             probe: components["schemas"]["VoiceFacts"];
             /**
@@ -2062,8 +2687,6 @@ export interface components {
             request: components["schemas"]["SearchRequest"];
             /** @description Version of Voxtrace. */
             software_version: string;
-            /** @description Subjects by all of their enrolled voices together, best first. */
-            subjects: components["schemas"]["SubjectCandidate"][];
         };
         /** @description How the candidates were found. */
         SearchMethod: {
@@ -2086,16 +2709,6 @@ export interface components {
             case_id?: string | null;
             /** @description Whether an exact scan was demanded. */
             exact: boolean;
-            /**
-             * Format: uuid
-             * @description The population that it was to be measured on.
-             */
-            population_id?: string | null;
-            /**
-             * Format: int32
-             * @description The version that was demanded.
-             */
-            population_version?: number | null;
             /** @description Digest of the probe's recording. */
             probe_sha256: string;
             /** @description To what purpose. */
@@ -2257,7 +2870,6 @@ export interface components {
             speakers: number;
             /** @description State. */
             state: components["schemas"]["CalibrationState"];
-            validity?: components["schemas"]["CalibrationValidity"] | null;
         };
         /** @description A known person. */
         Subject: {
@@ -2283,25 +2895,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description A subject in the answer of a search. */
-        SubjectCandidate: components["schemas"]["Evidence"] & components["schemas"]["SubjectSide"] & {
-            /**
-             * Format: double
-             * @description Subjects who are other people that are expected to reach this LLR.
-             */
-            expected_false: number;
-            /**
-             * Format: double
-             * @description How much larger the LLR is than the next subject's.
-             */
-            margin_llr?: number | null;
-            population?: components["schemas"]["PopulationRates"] | null;
-            /**
-             * Format: int32
-             * @description From 1, among the subjects.
-             */
-            rank: number;
-        };
         /**
          * @description In what capacity a person is known.
          * @enum {string}
@@ -2326,24 +2919,6 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
-        };
-        /** @description A subject by its enrolled voices in force. */
-        SubjectSide: {
-            least_agreement?: components["schemas"]["Agreement"] | null;
-            /**
-             * Format: int32
-             * @description Recordings behind the joint ratio.
-             */
-            recordings: number;
-            /** @description Who. */
-            subject: components["schemas"]["SubjectRef"];
-            /**
-             * Format: int32
-             * @description Voices behind it.
-             */
-            voice_count: number;
-            /** @description The voices, the best first; at most 20 of them. */
-            voices: components["schemas"]["JointVoice"][];
         };
         /** @description What a voice is fit for. */
         Suitability: {
@@ -2590,6 +3165,141 @@ export interface components {
             /** @description Hash of the speech detector's file. */
             vad_sha256: string;
         };
+        /** @description A watch list. */
+        WatchList: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ceases to be in force.
+             */
+            expires_at: string;
+            /** @description Legal ground. */
+            ground: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Whether it is in force now. */
+            in_force: boolean;
+            /**
+             * Format: int64
+             * @description Members that are on it now.
+             */
+            members: number;
+            /** @description Name. */
+            name: string;
+            /** @description Who answers for it: a unit or a role. */
+            owner: string;
+            /** @description What it is for. */
+            purpose: string;
+            /**
+             * Format: int32
+             * @description Counts edits from 1; the entity tag.
+             */
+            version: number;
+        };
+        /** @description What changes in a watch list; what is left out stays as it is. */
+        WatchListEdit: {
+            /**
+             * Format: date-time
+             * @description When it ceases to be in force; a time past ends it now.
+             */
+            expires_at?: string | null;
+            /** @description Legal ground. */
+            ground?: string | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Who answers for it. */
+            owner?: string | null;
+            /** @description What it is for. */
+            purpose?: string | null;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A member of a watch list. */
+        WatchMember: {
+            /**
+             * Format: date-time
+             * @description When it was put on the list.
+             */
+            added_at: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["WatchedKind"];
+            /** @description Why it is on the list. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it was taken off.
+             */
+            removed_at?: string | null;
+            /** @description The subject's id, or the number or account as it is compared. */
+            value: string;
+        };
+        /**
+         * @description What a member is.
+         * @enum {string}
+         */
+        WatchedKind: "subject" | "number" | "account";
+        /** @description A partner's subscription to alerts. */
+        Webhook: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Deliveries by state. */
+            deliveries: components["schemas"]["DeliveryCounts"];
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name of the partner. */
+            name: string;
+            /** @description Rules whose alerts are told; empty for all. */
+            rule_ids: string[];
+            /** @description State. */
+            state: components["schemas"]["WebhookState"];
+            /** @description Address that is told. */
+            url: string;
+            /**
+             * Format: int32
+             * @description Counts edits from 1; the entity tag.
+             */
+            version: number;
+        };
+        /** @description What changes in a subscription; what is left out stays as it is. */
+        WebhookEdit: {
+            /** @description Name of the partner. */
+            name?: string | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Rules whose alerts are told; empty for all. */
+            rule_ids?: string[] | null;
+            state?: components["schemas"]["WebhookState"] | null;
+            /** @description Address that is told. */
+            url?: string | null;
+        };
+        /**
+         * @description Whether a partner is told.
+         * @enum {string}
+         */
+        WebhookState: "active" | "paused" | "retired";
+        /** @description A subscription with its secret, which is shown once. */
+        WebhookWithSecret: components["schemas"]["Webhook"] & {
+            /** @description What messages are signed with; null when the same request is answered again. */
+            secret?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -2599,6 +3309,168 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_alerts: {
+        parameters: {
+            query?: {
+                /** @description In this state. */
+                state?: "open" | "acknowledged" | "disposed";
+                /** @description Of this rule. */
+                rule_id?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Alert */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_acknowledgement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Alert */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_disposition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Alert */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisposition"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_calibrations: {
         parameters: {
             query?: never;
@@ -3179,7 +4051,7 @@ export interface operations {
     get_jobs: {
         parameters: {
             query?: {
-                /** @description `analyse`, `enrol` or `index`. */
+                /** @description `analyse`, `enrol`, `index`, `watch` or `deliver`. */
                 kind?: string;
                 /** @description `queued`, `running`, `done`, `dead` or `cancelled`. */
                 state?: string;
@@ -3404,224 +4276,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelList"];
-                };
-            };
-        };
-    };
-    get_populations: {
-        parameters: {
-            query?: {
-                /** @description Items at most, 1 to 200. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @description The items, newest first. */
-                        items: components["schemas"]["Population"][];
-                        /** @description Where the next page begins; null on the last. */
-                        next_cursor?: string | null;
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_population: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes a repeated request safe */
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPopulation"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Population"];
-                };
-            };
-            /** @description A case or a voice that is named */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The name is taken */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A wrong field, no voice, or too many */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_population: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Population */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Population"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_version: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes a repeated request safe */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description Population */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPopulationVersion"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Population"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A wrong field, no voice, or too many */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_members: {
-        parameters: {
-            query?: {
-                /** @description Items at most, 1 to 200. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Population */
-                id: string;
-                /** @description Version, from 1 */
-                version: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @description The items, newest first. */
-                        items: components["schemas"]["PopulationMember"][];
-                        /** @description Where the next page begins; null on the last. */
-                        next_cursor?: string | null;
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4085,6 +4739,236 @@ export interface operations {
             };
         };
     };
+    get_rules: {
+        parameters: {
+            query?: {
+                /** @description In this state. */
+                state?: "draft" | "active" | "paused" | "retired";
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Rule"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Rule */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_rule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description ETag of the version that was read */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Rule */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Its state does not allow it, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody edited it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Rule */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCheck"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_searches: {
         parameters: {
             query?: {
@@ -4516,6 +5400,797 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_watch_lists: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["WatchList"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_watch_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWatchList"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchList"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_watch_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Watch list */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_watch_list: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description ETag of the version that was read */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Watch list */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchListEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody edited it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_watch_members: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Watch list */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["WatchMember"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_watch_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Watch list */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWatchMember"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchMember"];
+                };
+            };
+            /** @description There is no such list or subject */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is on the list */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_removal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Watch list */
+                id: string;
+                /** @description Member */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchMember"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Webhook"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_webhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description ETag of the version that was read */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is retired, or the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody edited it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deliveries: {
+        parameters: {
+            query?: {
+                /** @description In this state; `dead` is the dead-letter list. */
+                state?: "pending" | "delivered" | "dead";
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Delivery"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook */
+                id: string;
+                /** @description Delivery */
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook */
+                id: string;
+                /** @description Delivery */
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was not given up, or the partner is not told */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_report: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The partner's id of the message */
+                "webhook-id": string;
+                /** @description Seconds since 1970-01-01 UTC */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of HMAC-SHA256 over id.timestamp.body */
+                "webhook-signature": string;
+            };
+            path: {
+                /** @description Webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPartnerReport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerReport"];
+                };
+            };
+            /** @description It is not signed as expected */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The partner was not told of the alert */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is retired */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not active */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

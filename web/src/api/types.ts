@@ -76,3 +76,30 @@ export type Against = Schemas['Against'];
 export type Job = Schemas['Job'];
 export type Problem = Schemas['Problem'];
 export type Limits = Schemas['Limits'];
+
+/** A rule's condition was met. */
+export type Alert = Schemas['Alert'];
+export type AlertDetail = Schemas['AlertDetail'];
+export type AlertCounts = Schemas['AlertCounts'];
+export type AlertEvidence = Schemas['AlertEvidence'];
+export type AlertMatter = Schemas['AlertMatter'];
+export type AlertState = Schemas['AlertState'];
+export type AlertQuery = Query<'get_alerts'>;
+export type NewDisposition = Schemas['NewDisposition'];
+export type WatchList = Schemas['WatchList'];
+export type NewWatchList = Schemas['NewWatchList'];
+export type WatchMember = Schemas['WatchMember'];
+export type NewWatchMember = Schemas['NewWatchMember'];
+export type Rule = Schemas['Rule'];
+export type RuleDetail = Schemas['RuleDetail'];
+export type RuleCheck = Schemas['RuleCheck'];
+export type RuleCondition = Schemas['RuleCondition'];
+export type RuleState = Schemas['RuleState'];
+export type NewRule = Schemas['NewRule'];
+/** How often a rule was wrong, from what people decided. */
+export type ReverseCheck = Schemas['ReverseCheck'];
+export type Webhook = Schemas['Webhook'];
+export type WebhookState = Schemas['WebhookState'];
+export type NewWebhook = Schemas['NewWebhook'];
+export type WebhookWithSecret = Schemas['WebhookWithSecret'];
+export type Delivery = Schemas['Delivery'];

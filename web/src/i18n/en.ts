@@ -1,10 +1,12 @@
 import { editorEn } from './editorEn';
 import { populationsEn } from './populationsEn';
+import { watchEn } from './watchEn';
 import type { Key } from './zh';
 
 export const en: Record<Key, string> = {
   ...editorEn,
   ...populationsEn,
+  ...watchEn,
   // Page
   'app.name': 'Voxtrace',
   'app.title': '{page} · Voxtrace',

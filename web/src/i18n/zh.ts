@@ -5,6 +5,11 @@ import { populationsZh } from './populationsZh';
 export const zh = {
   ...editorZh,
   ...populationsZh,
+import { watchZh } from './watchZh';
+
+export const zh = {
+  ...editorZh,
+  ...watchZh,
   // Page
   'app.name': 'Voxtrace 声纹串并案',
   'app.title': '{page} · Voxtrace',

@@ -87,6 +87,7 @@ export class Archive {
         }
         return;
       }
+      case 'alert':
       case 'gallery':
         return;
     }

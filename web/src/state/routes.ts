@@ -5,6 +5,10 @@ export type Route =
   | { page: 'subjects'; voiceId: string | null }
   | { page: 'calibrations' }
   | { page: 'populations' }
+  | { page: 'alerts'; id: string | null }
+  | { page: 'watchlists' }
+  | { page: 'rules' }
+  | { page: 'webhooks' }
   | { page: 'unknown' };
 
 /** Which page an address means. */
@@ -19,6 +23,10 @@ export function parseRoute(pathname: string, search: string): Route {
   }
   if (head === 'calibrations' && !id) return { page: 'calibrations' };
   if (head === 'populations' && !id) return { page: 'populations' };
+  if (head === 'alerts') return { page: 'alerts', id: id ?? null };
+  if (head === 'watchlists' && !id) return { page: 'watchlists' };
+  if (head === 'rules' && !id) return { page: 'rules' };
+  if (head === 'webhooks' && !id) return { page: 'webhooks' };
   return { page: 'unknown' };
 }
 
@@ -29,6 +37,11 @@ export const paths = {
   subjects: '/subjects',
   calibrations: '/calibrations',
   populations: '/populations',
+  alerts: '/alerts',
+  alert: (id: string) => `/alerts/${encodeURIComponent(id)}`,
+  watchlists: '/watchlists',
+  rules: '/rules',
+  webhooks: '/webhooks',
   enrol: (voiceId: string) => `/subjects?voice=${encodeURIComponent(voiceId)}`,
 };
 

@@ -1,0 +1,7 @@
+//! `rules`.
+
+pub mod check;
+pub mod edit;
+pub mod list;
+pub mod make;
+pub mod one;
