@@ -1,5 +1,5 @@
-//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, searches, jobs
-//! and audit rows, and the `Clock` and `Rng` that are passed in.
+//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, searches, links,
+//! jobs and audit rows, and the `Clock` and `Rng` that are passed in.
 //!
 //! Invariant: this module uses no other module of the crate, and does no I/O.
 
@@ -11,6 +11,7 @@ pub mod embedding;
 pub mod findings;
 pub mod ids;
 pub mod job;
+pub mod link;
 pub mod operating_point;
 pub mod page;
 pub mod recording;
@@ -33,10 +34,15 @@ pub use case::Case;
 pub use embedding::{Embedding, EmbeddingError};
 pub use findings::{ComparedSide, ComparisonFindings, Difference, ScoreHistogram};
 pub use ids::{
-    CalibrationId, CaseId, ComparisonId, EnrolmentId, JobId, RecordingId, SearchId, SubjectId,
-    VoiceId, VoiceprintId,
+    CalibrationId, CaseId, ComparisonId, EnrolmentId, GroupId, JobId, LinkId, RecordingId,
+    SearchId, SeriesId, SubjectId, VoiceId, VoiceprintId,
 };
 pub use job::{Job, JobKind, JobState, JobTask};
+pub use link::{
+    DatedLineage, Decision, Group, GroupMember, LineageChange, LineageEvent, Link, LinkDecision,
+    LinkEdge, LinkReasons, LinkState, Proposer, Series, SeriesKind, SharedFact, Superseded,
+    SupersededBy, VoicePlacement,
+};
 pub use operating_point::{BaseRate, OperatingPoint, OperatingThreshold};
 pub use page::{Cursor, Page, PageRequest};
 pub use recording::{CallFacts, Direction, Failure, Recording, RecordingState};
