@@ -12,8 +12,9 @@ mod traits;
 pub use traits::{
     AnalysedRecording, AuditReader, AuditWriter, CalibrationReader, CalibrationWriter, CaseReader,
     CaseWriter, DescribedRevision, GalleryChange, GalleryEntry, GalleryMember, GalleryReader,
-    GalleryVoice, IdempotencyReader, IdempotencyRecord, IdempotencyWriter, JobFilter, JobQueue,
-    JobReader, JobWriter, LeasedJob, Reader, RecordingFilter, RecordingReader, RecordingWriter,
-    ReplacedVoices, RetryCause, RevisedSegments, SearchReader, SearchWriter, Store, StoreError,
-    SubjectFilter, SubjectReader, SubjectWriter, UnitOfWork, VoiceReader,
+    GalleryVoice, GroupReader, GroupWriter, IdempotencyReader, IdempotencyRecord,
+    IdempotencyWriter, JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, LinkFilter, LinkForce,
+    LinkReader, LinkWriter, Reader, RecordingFilter, RecordingReader, RecordingWriter,
+    ReplacedVoices, RetryCause, RevisedSegments, ScoredVoice, SearchReader, SearchWriter, Store,
+    StoreError, SubjectFilter, SubjectReader, SubjectWriter, UnitOfWork, VoiceReader,
 };

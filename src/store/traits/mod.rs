@@ -4,8 +4,10 @@ mod audit;
 mod calibrations;
 mod cases;
 mod error;
+mod groups;
 mod idempotency;
 mod jobs;
+mod links;
 mod recordings;
 mod searches;
 mod subjects;
@@ -18,8 +20,10 @@ pub use audit::{AuditReader, AuditWriter};
 pub use calibrations::{CalibrationReader, CalibrationWriter};
 pub use cases::{CaseReader, CaseWriter};
 pub use error::StoreError;
+pub use groups::{GroupReader, GroupWriter};
 pub use idempotency::{IdempotencyReader, IdempotencyRecord, IdempotencyWriter};
 pub use jobs::{JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, RetryCause};
+pub use links::{LinkFilter, LinkForce, LinkReader, LinkWriter, ScoredVoice};
 pub use recordings::{
     AnalysedRecording, DescribedRevision, RecordingFilter, RecordingReader, RecordingWriter,
     ReplacedVoices, RevisedSegments,
@@ -41,6 +45,8 @@ pub trait Reader:
     + SubjectReader
     + SearchReader
     + CalibrationReader
+    + LinkReader
+    + GroupReader
     + JobReader
     + AuditReader
     + IdempotencyReader
@@ -55,6 +61,8 @@ impl<T> Reader for T where
         + SubjectReader
         + SearchReader
         + CalibrationReader
+        + LinkReader
+        + GroupReader
         + JobReader
         + AuditReader
         + IdempotencyReader
@@ -71,6 +79,8 @@ pub trait UnitOfWork:
     + SubjectWriter
     + SearchWriter
     + CalibrationWriter
+    + LinkWriter
+    + GroupWriter
     + JobWriter
     + AuditWriter
     + IdempotencyWriter
