@@ -222,6 +222,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
             default_top_k: config.search.default_top_k,
             operating_points: config.search.operating_points.clone(),
             verbal_scale: config.evidence.verbal_scale.clone(),
+            linking: config.linking.settings(),
         },
     });
     settle_calibration(config, &services).await?;

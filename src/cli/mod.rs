@@ -15,6 +15,8 @@ mod evaluation_files;
 mod findings;
 mod ingest;
 mod labelled_trials;
+mod links;
+mod links_run;
 mod manifest;
 mod model_check;
 mod output;
@@ -71,6 +73,9 @@ enum Action {
     /// List, add, activate or retire calibrations, or export trials for one of one's own.
     #[command(subcommand)]
     Calibrations(calibrations::CalibrationsAction),
+    /// List or decide links of voices, run all groups anew, or measure links against a truth file.
+    #[command(subcommand)]
+    Links(links::LinksAction),
     /// Write recordings as a channel would have passed them on: band, coder, noise, level, loss.
     Simulate(SimulateArgs),
     /// List or verify the models.
@@ -374,6 +379,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Evaluate(args) => evaluate::run(&config, args, json, output).await,
         Action::Calibrate(args) => calibrate::run(&config, &args, json, output),
         Action::Calibrations(action) => calibrations::run(&config, action, json, output).await,
+        Action::Links(action) => links::run(&config, action, json, output).await,
         Action::Simulate(args) => simulate::run(&config, &args, json, output),
         Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
         Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),

@@ -1,6 +1,8 @@
 //! Typed settings: the commented defaults of `config/default.toml` are compiled in, a file and
 //! `VOXTRACE__…` variables change them, and what no setting is called is refused.
 
+mod linking;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +17,8 @@ use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
 use crate::speech::diarize::DiarizationConfig;
 use crate::speech::{VadConfig, VadError};
 use crate::transcode::TranscodeSettings;
+
+pub use linking::LinkingConfig;
 
 /// The defaults, as they stand in the tree.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
@@ -76,6 +80,8 @@ pub struct Config {
     pub index: IndexConfig,
     /// Searches.
     pub search: SearchConfig,
+    /// Links of voices.
+    pub linking: LinkingConfig,
     /// Words beside numbers.
     pub evidence: EvidenceConfig,
     /// Logs.
@@ -268,6 +274,7 @@ impl Config {
         self.speech.check()?;
         self.diarization.check()?;
         self.search.check()?;
+        self.linking.check()?;
         self.evidence.verbal_scale.check()?;
         let positive = [
             ("server.max_upload_bytes", self.server.max_upload_bytes),

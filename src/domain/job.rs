@@ -16,6 +16,8 @@ pub enum JobKind {
     Enrol,
     /// Rebuild the search index and write its snapshot.
     Index,
+    /// Look for links of the voices of a recording.
+    Link,
 }
 
 impl JobKind {
@@ -25,6 +27,7 @@ impl JobKind {
             Self::Analyse => "analyse",
             Self::Enrol => "enrol",
             Self::Index => "index",
+            Self::Link => "link",
         }
     }
 }
@@ -54,6 +57,11 @@ pub enum JobTask {
     },
     /// Rebuild the search index and write its snapshot.
     Index {},
+    /// Look for links of the voices of a recording.
+    Link {
+        /// Which.
+        recording_id: RecordingId,
+    },
 }
 
 impl JobTask {
@@ -63,15 +71,16 @@ impl JobTask {
             Self::Analyse { .. } => JobKind::Analyse,
             Self::Enrol { .. } => JobKind::Enrol,
             Self::Index {} => JobKind::Index,
+            Self::Link { .. } => JobKind::Link,
         }
     }
 
     /// The recording that it works on.
     pub const fn recording_id(&self) -> Option<RecordingId> {
         match self {
-            Self::Analyse { recording_id } | Self::Enrol { recording_id, .. } => {
-                Some(*recording_id)
-            }
+            Self::Analyse { recording_id }
+            | Self::Enrol { recording_id, .. }
+            | Self::Link { recording_id } => Some(*recording_id),
             Self::Index {} => None,
         }
     }

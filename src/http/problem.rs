@@ -175,6 +175,17 @@ impl From<ServiceError> for Problem {
                 Self::new(StatusCode::CONFLICT, "calibration_state", detail)
                     .about("state", found, expected)
             }
+            ServiceError::LinkState { found, expected } => {
+                Self::new(StatusCode::CONFLICT, "link_state", detail)
+                    .about("state", found, expected)
+            }
+            ServiceError::ContradictoryDecision { contradictions } => {
+                Self::new(StatusCode::CONFLICT, "contradictory_decision", detail).about(
+                    "decision",
+                    contradictions.join("; "),
+                    "a decision that goes together with others, or despite_contradictions",
+                )
+            }
             ServiceError::TooFewTrials {
                 subjects, minimum, ..
             } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too_few_trials", detail).about(

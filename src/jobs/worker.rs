@@ -177,6 +177,12 @@ impl Workers {
                     .await?;
                 Ok(JobState::Done)
             }
+            JobTask::Link { recording_id } => {
+                self.services
+                    .run_link_job(job.id, owner, *recording_id)
+                    .await?;
+                Ok(JobState::Done)
+            }
             JobTask::Index {} => {
                 self.services.run_index_job(job.id, owner).await?;
                 Ok(JobState::Done)
@@ -206,6 +212,8 @@ impl Workers {
             | ServiceError::TooLittleSpeech { .. }
             | ServiceError::JobState { .. }
             | ServiceError::CalibrationState { .. }
+            | ServiceError::LinkState { .. }
+            | ServiceError::ContradictoryDecision { .. }
             | ServiceError::TooFewTrials { .. }
             | ServiceError::Scoring(_) => {
                 self.bury(job, "refused", &error.to_string()).await;

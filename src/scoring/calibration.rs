@@ -194,6 +194,19 @@ impl Calibration {
         })
     }
 
+    /// The LLR alone, where nobody reads the rest of the evidence; none for a score that is no
+    /// number.
+    pub fn llr(&self, score: Score, left: Bandwidth, right: Bandwidth) -> Option<Llr> {
+        let condition = self.condition(left, right);
+        score.0.is_finite().then(|| condition.llr(score))
+    }
+
+    /// The least and the largest LLR that it gives for a pair of bandwidths.
+    pub fn bounds(&self, left: Bandwidth, right: Bandwidth) -> [Llr; 2] {
+        let condition = self.condition(left, right);
+        [condition.llr_min, condition.llr_max].map(Llr)
+    }
+
     /// How many voices of other people are expected to reach `llr` in a gallery of so many
     /// narrowband and wideband voices. An LLR at its upper bound counts from the score where the
     /// bound is met, so the number errs towards more.

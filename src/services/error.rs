@@ -102,6 +102,20 @@ pub enum ServiceError {
         /// What allows it.
         expected: &'static str,
     },
+    /// The link's state does not allow it.
+    #[error("link is {found}, expected {expected}")]
+    LinkState {
+        /// Its state.
+        found: &'static str,
+        /// What allows it.
+        expected: &'static str,
+    },
+    /// The decision does not go together with others; nothing was changed.
+    #[error("the decision contradicts others: {}", .contradictions.join("; "))]
+    ContradictoryDecision {
+        /// What it would contradict, in words.
+        contradictions: Vec<String>,
+    },
     /// Too few people are enrolled to make trials that a calibration can be trained on.
     #[error(
         "{subjects} subjects are enrolled with voices in two recordings or more ({voices} voices; \

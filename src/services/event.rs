@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::domain::{JobId, JobKind, JobState, RecordingId, RecordingState};
+use crate::domain::{
+    GroupId, JobId, JobKind, JobState, LinkId, LinkState, RecordingId, RecordingState, SeriesId,
+};
 
 /// Something that happened. Holds ids and states only: no names, no audio.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -33,6 +35,27 @@ pub enum Event {
         /// Voices that can be found.
         voices: u64,
     },
+    /// A link was proposed or decided.
+    Link {
+        /// Link.
+        id: LinkId,
+        /// Its state.
+        state: LinkState,
+    },
+    /// Voices of a group came or went.
+    Group {
+        /// Group.
+        id: GroupId,
+        /// How many it has; none when it is no more.
+        voices: usize,
+    },
+    /// Cases of a series came or went.
+    Series {
+        /// Series.
+        id: SeriesId,
+        /// How many it has; none when it is no more.
+        cases: usize,
+    },
 }
 
 impl Event {
@@ -42,6 +65,9 @@ impl Event {
             Self::Recording { .. } => "recording",
             Self::Job { .. } => "job",
             Self::Gallery { .. } => "gallery",
+            Self::Link { .. } => "link",
+            Self::Group { .. } => "group",
+            Self::Series { .. } => "series",
         }
     }
 }

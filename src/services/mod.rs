@@ -13,6 +13,7 @@ mod event;
 mod findings;
 mod gallery;
 mod job_control;
+mod linking;
 mod listening;
 mod media;
 mod pictures;
@@ -51,6 +52,10 @@ pub use error::ServiceError;
 pub use event::Event;
 pub use findings::{comparison_page, findings_of};
 pub use gallery::{Gallery, GalleryError};
+pub use linking::{
+    BackloggedLinks, DecisionRequest, GroupDetail, GroupDrift, LinkDetail, LinkNews, LinkSummary,
+    LinkingAccuracy, LinkingSettings, NumberUse, OpenLink, SeriesDetail, SeriesRecording,
+};
 pub use listening::{PeakRange, Peaks, WavBody};
 pub use media::{Media, MediaOpener};
 pub use pictures::{Tile, TileRequest};
@@ -70,7 +75,8 @@ pub use crate::report::Language;
 pub use crate::scoring::{CalibrationFile, ConditionFile};
 pub use crate::scoring::{EVALUATIVE, INVESTIGATIVE, NOTICE, enfsi_scale};
 pub use crate::store::{
-    IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter, UnitOfWork,
+    IdempotencyRecord, JobFilter, LinkFilter, LinkForce, RecordingFilter, StoreError,
+    SubjectFilter, UnitOfWork,
 };
 
 /// How many events a slow listener may lag behind before it misses some.
@@ -143,6 +149,8 @@ pub struct ServiceSettings {
     pub operating_points: Vec<OperatingPoint>,
     /// Words beside ratios.
     pub verbal_scale: VerbalScale,
+    /// How voices are linked.
+    pub linking: LinkingSettings,
 }
 
 /// Everything that the use cases work with.

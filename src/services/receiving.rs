@@ -187,6 +187,7 @@ impl Services {
         let dedupe_key = match &job.task {
             JobTask::Analyse { recording_id } => Some(format!("analyse/{recording_id}")),
             JobTask::Index {} => Some("index".to_owned()),
+            JobTask::Link { recording_id } => Some(format!("link/{recording_id}")),
             JobTask::Enrol { .. } => None,
         };
         let id = work.enqueue(&job, dedupe_key.as_deref()).await?;

@@ -132,6 +132,17 @@ impl Services {
         options: &SearchOptions,
         top_k: u32,
     ) -> Result<SearchAnswer, ServiceError> {
+        let (answer, _) = self.answer_in_gallery(probe, options, top_k).await?;
+        Ok(answer)
+    }
+
+    /// The answer, and the voices searched by bandwidth.
+    pub(super) async fn answer_in_gallery(
+        &self,
+        probe: &Probe,
+        options: &SearchOptions,
+        top_k: u32,
+    ) -> Result<(SearchAnswer, GallerySize), ServiceError> {
         let voices = self.gallery.follow(self.store()).await?;
         // One for the whole answer, whatever is activated meanwhile.
         let calibration = self.calibration().await?;
@@ -183,7 +194,7 @@ impl Services {
             candidates = candidates.len(),
             "search answered"
         );
-        Ok(SearchAnswer {
+        let answer = SearchAnswer {
             probe: probe.facts.clone(),
             candidates,
             method,
@@ -193,7 +204,8 @@ impl Services {
             model_sha256: self.analyser.model_sha256(),
             population: None,
             software_version: crate::domain::VERSION.to_owned(),
-        })
+        };
+        Ok((answer, gallery))
     }
 
     /// Hits of all bandwidths with their ratios, by LLR, then score, then id.
@@ -309,7 +321,7 @@ impl Services {
         Ok(candidates)
     }
 
-    async fn probe(
+    pub(super) async fn probe(
         &self,
         reader: &mut dyn Reader,
         request: ProbeRequest,

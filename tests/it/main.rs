@@ -13,6 +13,7 @@ mod command_line;
 mod documents;
 mod editing;
 mod formats;
+mod links;
 mod main_path;
 mod segments;
 mod service;

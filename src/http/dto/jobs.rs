@@ -43,7 +43,7 @@ impl From<Job> for JobBody {
     fn from(job: Job) -> Self {
         let subject_id = match &job.task {
             JobTask::Enrol { subject_id, .. } => Some(subject_id.0),
-            JobTask::Analyse { .. } | JobTask::Index {} => None,
+            JobTask::Analyse { .. } | JobTask::Index {} | JobTask::Link { .. } => None,
         };
         Self {
             id: job.id.0,

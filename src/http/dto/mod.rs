@@ -5,7 +5,9 @@ mod calibrations;
 mod cases;
 mod evidence;
 mod galleries;
+mod groups;
 mod jobs;
+mod links;
 mod recordings;
 mod searches;
 mod segments;
@@ -19,7 +21,13 @@ pub use calibrations::{
     NewCalibrationBody, RetirementBody, StoredCalibrationBody,
 };
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
+pub use groups::{
+    GroupBody, GroupDetailBody, GroupPage, SeriesBody, SeriesDetailBody, SeriesKindBody, SeriesPage,
+};
 pub use jobs::{JobBody, JobPage, NewJobBody};
+pub use links::{
+    LinkBody, LinkDetailBody, LinkPage, LinkStateBody, NewLinkBody, NewLinkDecisionBody,
+};
 pub use recordings::{
     ChannelBody, PeaksBody, RecordingBody, RecordingDetailBody, RecordingPage, UploadBody,
 };
