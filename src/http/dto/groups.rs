@@ -7,7 +7,7 @@ use super::cases::CaseBody;
 use super::links::{LineageEventBody, LinkBody, LinkSummaryBody};
 use super::recordings::RecordingBody;
 use super::subjects::SubjectBody;
-use crate::domain::{Group, GroupMember, Series, SeriesKind, Voice};
+use crate::domain::{Case, Group, GroupMember, Series, SeriesKind, Voice};
 use crate::http::paging::PageBody;
 use crate::services::{GroupDetail, NumberUse, OpenLink, SeriesDetail, SeriesRecording};
 
@@ -166,6 +166,8 @@ pub struct SeriesBody {
     pub kind: SeriesKindBody,
     /// Its cases.
     pub case_ids: Vec<uuid::Uuid>,
+    /// Numbers of its cases, in order; the first 20.
+    pub case_nos: Vec<String>,
     /// When its cases last changed.
     #[schema(format = DateTime)]
     pub changed_at: String,
@@ -174,9 +176,17 @@ pub struct SeriesBody {
     pub created_at: String,
 }
 
-impl From<Series> for SeriesBody {
-    fn from(series: Series) -> Self {
+/// Most case numbers that a series is listed with.
+const MAX_CASE_NOS: usize = 20;
+
+impl SeriesBody {
+    /// A series with the cases of it that are at hand.
+    pub fn of(series: Series, cases: &[Case]) -> Self {
+        let mut case_nos: Vec<String> = cases.iter().map(|case| case.case_no.clone()).collect();
+        case_nos.sort();
+        case_nos.truncate(MAX_CASE_NOS);
         Self {
+            case_nos,
             id: series.id.0,
             kind: series.kind.into(),
             case_ids: series.case_ids.into_iter().map(|id| id.0).collect(),
@@ -311,7 +321,7 @@ impl From<SeriesDetail> for SeriesDetailBody {
     fn from(detail: SeriesDetail) -> Self {
         let contradictions = detail.contradictions.into_iter();
         Self {
-            series: detail.series.into(),
+            series: SeriesBody::of(detail.series, &detail.cases),
             cases: detail.cases.into_iter().map(Into::into).collect(),
             groups: detail.groups.into_iter().map(Into::into).collect(),
             recordings: detail.recordings.into_iter().map(Into::into).collect(),

@@ -39,7 +39,8 @@ pub async fn get_series_list(
     Params(params): Params<SeriesParams>,
 ) -> Result<Json<SeriesPage>, Problem> {
     let page = page_request(params.limit, params.cursor.as_deref())?;
-    let mut reader = state.services.store().reader().await?;
-    let series = reader.series_list(params.kind.into(), page).await?;
-    Ok(Json(PageBody::of(series, SeriesBody::from)))
+    let listed = state.services.series_list(params.kind.into(), page).await?;
+    Ok(Json(PageBody::of(listed, |(series, cases)| {
+        SeriesBody::of(series, &cases)
+    })))
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    Case, CaseId, DatedLineage, Group, Link, LinkId, LinkState, Recording, RecordingId, Series,
-    SeriesId, SeriesKind, Subject, SubjectId, VoiceId, VoicePlacement,
+    Case, CaseId, DatedLineage, Group, Link, LinkId, LinkState, Page, PageRequest, Recording,
+    RecordingId, Series, SeriesId, SeriesKind, Subject, SubjectId, VoiceId, VoicePlacement,
 };
 use crate::linking::{Contradiction, contradictions};
 use crate::services::{ServiceError, Services};
@@ -15,6 +15,8 @@ use super::series::speakers_in;
 
 /// Most recordings of a series that are described; the oldest calls come first.
 const MAX_RECORDINGS: usize = 1000;
+/// Most cases that a series is listed with.
+const MAX_LISTED_CASES: usize = 20;
 /// Most open links that are shown, the largest ratios first.
 const MAX_OPEN_LINKS: usize = 200;
 /// Most numbers that are shown, those of the most cases first.
@@ -77,6 +79,31 @@ pub struct SeriesDetail {
 }
 
 impl Services {
+    /// Series of a kind, newest first, each with its cases: the first of them where there are many.
+    ///
+    /// # Errors
+    /// The store could not do it.
+    pub async fn series_list(
+        &self,
+        kind: SeriesKind,
+        page: PageRequest,
+    ) -> Result<Page<(Series, Vec<Case>)>, ServiceError> {
+        let mut reader = self.store.reader().await?;
+        let listed = reader.series_list(kind, page).await?;
+        let mut items = Vec::with_capacity(listed.items.len());
+        for series in listed.items {
+            let mut cases = Vec::new();
+            for case_id in series.case_ids.iter().take(MAX_LISTED_CASES) {
+                cases.extend(reader.case(*case_id).await?);
+            }
+            items.push((series, cases));
+        }
+        Ok(Page {
+            items,
+            next: listed.next,
+        })
+    }
+
     /// One series with everything that belongs to it.
     ///
     /// # Errors

@@ -1,11 +1,14 @@
 // Every call of the HTTP interface that the pages make, one function each.
 import { http, take } from './http';
 import type {
+  LinkQuery,
   NewCalibration,
   NewEnrolment,
+  NewLinkDecision,
   NewSearch,
   NewSubject,
   RecordingQuery,
+  SeriesQuery,
   SubjectQuery,
 } from './types';
 
@@ -82,5 +85,26 @@ export const activateCalibration = (id: string, body: { reason?: string }) =>
 
 export const retireCalibration = (id: string, body: { reason: string }) =>
   take(http.POST('/api/v1/calibrations/{id}/retire', { params: { path: { id } }, body }));
+
+export const listLinks = (query: LinkQuery) =>
+  take(http.GET('/api/v1/links', { params: { query } }));
+
+export const getLink = (id: string) =>
+  take(http.GET('/api/v1/links/{id}', { params: { path: { id } } }));
+
+/** Decides about a link as it was shown: a version that somebody else decided on is refused. */
+export const decideLink = (id: string, version: number, body: NewLinkDecision) =>
+  take(
+    http.POST('/api/v1/links/{id}/decision', {
+      params: { path: { id }, header: { 'If-Match': `"${version}"` } },
+      body,
+    }),
+  );
+
+export const listSeries = (query: SeriesQuery) =>
+  take(http.GET('/api/v1/series', { params: { query } }));
+
+export const getSeries = (id: string) =>
+  take(http.GET('/api/v1/series/{id}', { params: { path: { id } } }));
 
 export const getLimits = () => take(http.GET('/api/v1/limits'));

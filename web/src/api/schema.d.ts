@@ -192,10 +192,44 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happens from now on: `recording`, `job` and `gallery` events with ids and states, and
+         * What happens from now on: `recording`, `job`, `gallery`, `link`, `group` and `series` events with ids and states, and
          *     `missed` when the listener was too slow and should read the lists again.
          */
         get: operations["get_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups of two voices or more, newest first. */
+        get: operations["get_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group with its voices, links and lineage. */
+        get: operations["get_group"];
         put?: never;
         post?: never;
         delete?: never;
@@ -284,6 +318,61 @@ export interface paths {
         get: operations["get_limits"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links, newest first. */
+        get: operations["get_links"];
+        put?: never;
+        /** Proposes a link of two voices, whatever their ratio. It is decided like any other. */
+        post: operations["post_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One link with its decisions. */
+        get: operations["get_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides about a link: confirm, reject, or reopen what was decided. Each decision is kept for ever;
+         *     groups and series follow in the same step.
+         */
+        post: operations["post_decision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -461,6 +550,40 @@ export interface paths {
         };
         /** A stored answer, as it was given. */
         get: operations["get_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series of one kind, newest first. */
+        get: operations["get_series_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One series: cases, groups, calls in time, subjects, numbers, open questions and lineage. */
+        get: operations["get_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -916,6 +1039,15 @@ export interface components {
             /** @description Version of Voxtrace. */
             software_version: string;
         };
+        /** @description Decisions that do not go together. */
+        Contradiction: {
+            /** @description The same in words. */
+            detail: string;
+            /** @description `rejected_and_confirmed`, `two_in_one_call` or `confirmed_in_one_call`. */
+            kind: string;
+            /** @description Voices from one end of the contradiction to the other, each confirmed with the next. */
+            path: string[];
+        };
         /** @description Another channel that is heard in a channel. */
         CrossTalk: {
             /**
@@ -949,6 +1081,11 @@ export interface components {
             /** @description What was found and what was expected. */
             reason: string;
         };
+        /**
+         * @description What a person decides.
+         * @enum {string}
+         */
+        Decision: "confirm" | "reject" | "reopen";
         /** @description The act that ties voices to a subject. */
         Enrolment: {
             /**
@@ -1037,6 +1174,93 @@ export interface components {
             name: string;
             /** @description What a person should know; may be empty. */
             note: string;
+        };
+        /** @description Voices held to be one speaker. */
+        Group: {
+            /**
+             * Format: date-time
+             * @description When its members last changed.
+             */
+            changed_at: string;
+            /**
+             * Format: date-time
+             * @description When it was formed.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id, which the largest part keeps when it splits or merges.
+             */
+            id: string;
+            /** @description Its voices. */
+            members: components["schemas"]["GroupMember"][];
+            /**
+             * Format: double
+             * @description Least ratio to base 10 between any two of its cores; null where people confirmed all of it.
+             */
+            worst_log10_lr?: number | null;
+        };
+        /** @description A group with its voices, links and lineage. */
+        GroupDetail: components["schemas"]["Group"] & {
+            /** @description What became of it, oldest first. */
+            lineage: components["schemas"]["LineageEvent"][];
+            /** @description Links between its voices, the decided ones first, then by ratio; the first 200. */
+            links: components["schemas"]["LinkSummary"][];
+            /** @description Its voices; the first 500. */
+            voices: components["schemas"]["GroupVoice"][];
+        };
+        /** @description A voice's place in its group. */
+        GroupMember: {
+            /**
+             * Format: int32
+             * @description Voices with one core are joined by confirmed links; cores among themselves only by ratios.
+             */
+            core: number;
+            /**
+             * Format: uuid
+             * @description Voice.
+             */
+            voice_id: string;
+        };
+        /** @description A voice of a group, in short. */
+        GroupVoice: {
+            /** @description `narrowband` or `wideband`, measured. */
+            bandwidth: string;
+            /**
+             * Format: uuid
+             * @description Case of the recording.
+             */
+            case_id?: string | null;
+            /**
+             * Format: int32
+             * @description Channel index from 0.
+             */
+            channel: number;
+            /**
+             * Format: uuid
+             * @description Voice.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Speaker label within the recording.
+             */
+            label: number;
+            /**
+             * Format: int64
+             * @description Net speech.
+             */
+            net_speech_ms: number;
+            /**
+             * Format: uuid
+             * @description Recording.
+             */
+            recording_id: string;
+            /**
+             * Format: uuid
+             * @description Subject that an enrolment in force ties it to.
+             */
+            subject_id?: string | null;
         };
         /** @description That the process answers. */
         Health: {
@@ -1200,6 +1424,176 @@ export interface components {
              */
             transcode_max_wall_s: number;
         };
+        /** @description What became of a group or series. */
+        LineageEvent: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description `formed`, `changed`, `merged`, `split` or `ended`. */
+            change: string;
+            /**
+             * Format: uuid
+             * @description Group or series.
+             */
+            id: string;
+            /** @description Members after it: voices of a group, cases of a series. */
+            members: string[];
+            /**
+             * Format: uuid
+             * @description The other group or series of a merge, a split or an end.
+             */
+            other?: string | null;
+        };
+        /** @description Two voices proposed to be one speaker. */
+        Link: components["schemas"]["Evidence"] & {
+            /**
+             * Format: date-time
+             * @description When it was proposed.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description One voice, as it was when the link was proposed. */
+            left: components["schemas"]["VoiceFacts"];
+            /**
+             * Format: uuid
+             * @description Case of the left recording.
+             */
+            left_case_id?: string | null;
+            /** @description Embedding model. */
+            model_id: string;
+            /** @description Hash of its file. */
+            model_sha256: string;
+            /** @description Who proposed it. */
+            proposed_by: string;
+            /** @description `service`, or `person` whatever the ratio. */
+            proposer: string;
+            /** @description Why it was proposed. */
+            reasons: components["schemas"]["LinkReasons"];
+            /** @description The other. */
+            right: components["schemas"]["VoiceFacts"];
+            /**
+             * Format: uuid
+             * @description Case of the right recording.
+             */
+            right_case_id?: string | null;
+            /** @description Version of Voxtrace. */
+            software_version: string;
+            /** @description State. */
+            state: components["schemas"]["LinkState"];
+            superseded?: components["schemas"]["Superseded"] | null;
+            /**
+             * Format: int32
+             * @description Counts decisions; the ETag.
+             */
+            version: number;
+        };
+        /** @description A decision as it is kept. */
+        LinkDecision: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who decided. */
+            author: string;
+            /** @description What was decided. */
+            decision: components["schemas"]["Decision"];
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A link with its decisions. */
+        LinkDetail: components["schemas"]["Link"] & {
+            /** @description Decisions, oldest first. */
+            decisions: components["schemas"]["LinkDecision"][];
+            /**
+             * Format: int32
+             * @description Revision of the segments that the left voice is made from now; null when it is gone. It was
+             *     scored as it was on `left.revision`.
+             */
+            left_revision?: number | null;
+            /**
+             * Format: int32
+             * @description The same of the right voice.
+             */
+            right_revision?: number | null;
+        };
+        /** @description Why a link was proposed, beside its ratio. */
+        LinkReasons: {
+            /**
+             * Format: double
+             * @description Voices of other people that are expected to reach that in the gallery, at most; null too where
+             *     the gallery was so large that only ratios at the calibration's upper bound counted.
+             */
+            allowed_false?: number | null;
+            /**
+             * Format: double
+             * @description Least ratio to base 10 that was asked for; like what follows null where a person proposed it.
+             */
+            at_least_log10_lr?: number | null;
+            /**
+             * Format: double
+             * @description Voices of other people that are expected to reach the link's own ratio.
+             */
+            expected_false?: number | null;
+            /**
+             * Format: int64
+             * @description Voices searched.
+             */
+            gallery_size?: number | null;
+            /**
+             * Format: double
+             * @description How much larger the LLR is than that of the next candidate.
+             */
+            margin_llr?: number | null;
+            method?: components["schemas"]["SearchMethod"] | null;
+            /**
+             * Format: int32
+             * @description Rank among the candidates.
+             */
+            rank?: number | null;
+            /** @description Whether both recordings have the same bytes, in two cases. */
+            same_bytes: boolean;
+            /** @description Whether both voices speak in one call. */
+            same_call: boolean;
+            /** @description What both calls have beside the voice. */
+            shared: components["schemas"]["SharedFact"][];
+        };
+        /**
+         * @description What is held of a link.
+         * @enum {string}
+         */
+        LinkState: "proposed" | "confirmed" | "rejected";
+        /** @description A link between two voices, in short. */
+        LinkSummary: {
+            /**
+             * Format: uuid
+             * @description Link.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description One voice.
+             */
+            left_voice_id: string;
+            /**
+             * Format: double
+             * @description Ratio to base 10 when it was proposed.
+             */
+            log10_lr: number;
+            /**
+             * Format: uuid
+             * @description The other.
+             */
+            right_voice_id: string;
+            /** @description State. */
+            state: components["schemas"]["LinkState"];
+        };
         /** @description Container and codec. */
         Media: {
             /**
@@ -1339,6 +1733,28 @@ export interface components {
              */
             recording_id: string;
         };
+        /** @description Two voices that a person proposes to be one speaker. */
+        NewLink: {
+            /**
+             * Format: uuid
+             * @description One voice.
+             */
+            left_voice_id: string;
+            /**
+             * Format: uuid
+             * @description The other.
+             */
+            right_voice_id: string;
+        };
+        /** @description A decision about a link. */
+        NewLinkDecision: {
+            /** @description The decision. */
+            decision: components["schemas"]["Decision"];
+            /** @description Whether it is to stand even if it contradicts other decisions, for people to settle later. */
+            despite_contradictions?: boolean;
+            /** @description Why. */
+            reason: string;
+        };
         /** @description A search: of a voice, or of the voice of a recording. */
         NewSearch: {
             /** @description Against what; everything when left out. */
@@ -1421,6 +1837,24 @@ export interface components {
             name: string;
             /** @description Note. */
             note?: string | null;
+        };
+        /** @description A phone number in the calls of a series. */
+        NumberUse: {
+            /** @description Calls in which it was called. */
+            as_callee: number;
+            /** @description Calls in which it called. */
+            as_caller: number;
+            /** @description Cases of these calls. */
+            case_ids: string[];
+            /** @description The number. */
+            number: string;
+        };
+        /** @description A link about a series that nobody has decided. */
+        OpenLink: {
+            /** @description Whether both its voices belong to the series already. */
+            is_inside: boolean;
+            /** @description The link. */
+            link: components["schemas"]["Link"];
         };
         /** @description From which ratio on how few voices of other people are expected. */
         OperatingPoint: {
@@ -1772,6 +2206,83 @@ export interface components {
              */
             voices_revision?: number | null;
         };
+        /** @description Cases that belong together. */
+        Series: {
+            /** @description Its cases. */
+            case_ids: string[];
+            /** @description Numbers of its cases, in order; the first 20. */
+            case_nos: string[];
+            /**
+             * Format: date-time
+             * @description When its cases last changed.
+             */
+            changed_at: string;
+            /**
+             * Format: date-time
+             * @description When it was formed.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id, which the largest part keeps when it splits or merges.
+             */
+            id: string;
+            /** @description How they came together. */
+            kind: components["schemas"]["SeriesKind"];
+        };
+        /** @description A series with everything that belongs to it. */
+        SeriesDetail: components["schemas"]["Series"] & {
+            /** @description Its cases, by number. */
+            cases: components["schemas"]["Case"][];
+            /** @description Decisions that do not go together. */
+            contradictions: components["schemas"]["Contradiction"][];
+            /** @description Groups whose voices join cases of it. */
+            groups: components["schemas"]["Group"][];
+            /** @description What became of it, oldest first. */
+            lineage: components["schemas"]["LineageEvent"][];
+            /** @description Numbers of those calls, those of the most cases first; the first 200. */
+            numbers: components["schemas"]["NumberUse"][];
+            /** @description Undecided links of those voices to voices of its cases, the largest ratio first; the first 200. */
+            open_links: components["schemas"]["OpenLink"][];
+            /** @description Calls of those voices by the time they began; the first 1,000. */
+            recordings: components["schemas"]["SeriesRecording"][];
+            /** @description Calls that are not among them. */
+            recordings_left_out: number;
+            /** @description Subjects enrolled with those voices. */
+            subjects: components["schemas"]["Subject"][];
+        };
+        /**
+         * @description How cases came together.
+         * @enum {string}
+         */
+        SeriesKind: "confirmed" | "proposed";
+        /** @description A call of a series. */
+        SeriesRecording: {
+            /** @description The recording. */
+            recording: components["schemas"]["Recording"];
+            /** @description Its voices that belong to the series. */
+            voices: components["schemas"]["SeriesVoice"][];
+        };
+        /** @description A voice of a call, with its group. */
+        SeriesVoice: {
+            /**
+             * Format: uuid
+             * @description Its group.
+             */
+            group_id: string;
+            /**
+             * Format: uuid
+             * @description Voice.
+             */
+            voice_id: string;
+        };
+        /** @description Something beside the voice that both calls have. */
+        SharedFact: {
+            /** @description `phone_number` or `subject`. */
+            kind: string;
+            /** @description The number, or the id of the subject. */
+            value: string;
+        };
         /** @description One side of a comparison: a voice, or the voice of a recording. */
         Side: {
             /**
@@ -1902,6 +2413,16 @@ export interface components {
             /** @description What was measured and what is wanted. */
             message: string;
         };
+        /** @description When and why a link ceased to count. */
+        Superseded: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description `voice_removed` or `voice_described_anew`. */
+            by: string;
+        };
         /** @description A recording that was received. */
         Upload: {
             /** @description Whether its case had these bytes already. */
@@ -1974,6 +2495,11 @@ export interface components {
             created_at: string;
             /**
              * Format: uuid
+             * @description Group of voices held to be one speaker with it.
+             */
+            group_id?: string | null;
+            /**
+             * Format: uuid
              * @description Id.
              */
             id: string;
@@ -1982,6 +2508,8 @@ export interface components {
              * @description Speaker label within the recording.
              */
             label: number;
+            /** @description Links that count: the decided ones first, then by ratio; at most 200. */
+            links: components["schemas"]["VoiceLink"][];
             /**
              * Format: int64
              * @description Net speech that is needed, for `too_little_speech`.
@@ -2053,6 +2581,26 @@ export interface components {
              * @description Voice, where it is in the archive.
              */
             voice_id?: string | null;
+        };
+        /** @description A link of a voice, in short. */
+        VoiceLink: {
+            /**
+             * Format: uuid
+             * @description Link.
+             */
+            id: string;
+            /**
+             * Format: double
+             * @description Ratio to base 10 when it was proposed.
+             */
+            log10_lr: number;
+            /** @description State. */
+            state: components["schemas"]["LinkState"];
+            /**
+             * Format: uuid
+             * @description The other voice.
+             */
+            voice_id: string;
         };
         /** @description Voices of one recording. */
         VoiceList: {
@@ -2717,6 +3265,76 @@ export interface operations {
             };
         };
     };
+    get_groups: {
+        parameters: {
+            query?: {
+                /** @description With voices in this case. */
+                case_id?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Group"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Group */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description Also when it ended */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_jobs: {
         parameters: {
             query?: {
@@ -2926,6 +3544,206 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Limits"];
+                };
+            };
+        };
+    };
+    get_links: {
+        parameters: {
+            query?: {
+                /** @description In this state. */
+                state?: "proposed" | "confirmed" | "rejected";
+                /** @description With a side in this case. */
+                case_id?: string;
+                /** @description With a side in this recording. */
+                recording_id?: string;
+                /** @description With this voice as a side. */
+                voice_id?: string;
+                /**
+                 * @description Links that count no more, since a voice is gone or was described anew, instead of those that
+                 *     do.
+                 */
+                superseded?: boolean;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Link"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The pair has a link */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too little speech, twice the same voice, or a wrong field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Link */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read; left out, the present one is decided */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description Link */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLinkDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_state`: it is decided or open already, or counts no more; `contradictory_decision`: another decision says otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody decided meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without a reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3518,6 +4336,76 @@ export interface operations {
                     "application/json": components["schemas"]["Search"];
                 };
             };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_series_list: {
+        parameters: {
+            query?: {
+                /** @description `confirmed`, the default, or `proposed`. */
+                kind?: "confirmed" | "proposed";
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Series"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Series */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description Also when it ended */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -1,8 +1,10 @@
 import { editorEn } from './editorEn';
+import { linksEn } from './linksEn';
 import type { Key } from './zh';
 
 export const en: Record<Key, string> = {
   ...editorEn,
+  ...linksEn,
   // Page
   'app.name': 'Voxtrace',
   'app.title': '{page} · Voxtrace',

@@ -1,8 +1,10 @@
 // Chinese words. The keys are the list that every other language must have.
 import { editorZh } from './editorZh';
+import { linksZh } from './linksZh';
 
 export const zh = {
   ...editorZh,
+  ...linksZh,
   // Page
   'app.name': 'Voxtrace 声纹串并案',
   'app.title': '{page} · Voxtrace',

@@ -88,6 +88,7 @@ export class Archive {
         return;
       }
       case 'gallery':
+      case 'link':
         return;
     }
   }
