@@ -15,6 +15,7 @@ pub mod features;
 pub mod http;
 pub mod index;
 pub mod jobs;
+pub mod linking;
 pub mod pipeline;
 pub mod report;
 pub mod runtime;

@@ -37,6 +37,16 @@ pub const CALIBRATION_RETIRED: &str = "calibration.retired";
 pub const POPULATION_MADE: &str = "population.made";
 /// Labelled trials of enrolled voices were given out.
 pub const TRIALS_EXPORTED: &str = "trials.exported";
+/// Links were looked for: which were proposed, and which ceased to count.
+pub const LINKS_PROPOSED: &str = "links.proposed";
+/// A person proposed a link.
+pub const LINK_PROPOSED: &str = "link.proposed";
+/// A person decided about a link.
+pub const LINK_DECIDED: &str = "link.decided";
+/// Links of voices that are gone ceased to count.
+pub const LINKS_SUPERSEDED: &str = "links.superseded";
+/// Groups of voices, or series of cases, changed.
+pub const GROUPS_CHANGED: &str = "groups.changed";
 /// A job was queued.
 pub const JOB_QUEUED: &str = "job.queued";
 /// A job was done that changes no evidence.

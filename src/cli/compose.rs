@@ -228,6 +228,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
                 max_voices: config.populations.max_voices,
             },
             webhooks: config.webhooks.clone(),
+            linking: config.linking.settings(),
         },
     });
     settle_calibration(config, &services).await?;

@@ -66,7 +66,7 @@ pub(super) async fn run(
     })
 }
 
-fn read_truth(path: &Path) -> anyhow::Result<Vec<TruthEntry>> {
+pub(super) fn read_truth(path: &Path) -> anyhow::Result<Vec<TruthEntry>> {
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_path(path)

@@ -18,8 +18,12 @@ use super::compose::{data_folder, services, workers};
 use super::manifest::{self, Entry};
 use super::output::{Exit, Output};
 use crate::config::Config;
-use crate::domain::{CallFacts, Recording, RecordingId, RecordingState, Sha256};
-use crate::services::{Actor, CaseChoice, Received, ReceivedOutcome, RecordingMetadata, Services};
+use crate::domain::{
+    CallFacts, JobKind, JobState, PageRequest, Recording, RecordingId, RecordingState, Sha256,
+};
+use crate::services::{
+    Actor, CaseChoice, JobFilter, Received, ReceivedOutcome, RecordingMetadata, Services,
+};
 
 /// How often the archive is asked which recordings are analysed.
 const POLL: Duration = Duration::from_millis(200);
@@ -106,7 +110,30 @@ async fn ingest_all(
         let _ = tokio::time::timeout(POLL, shutdown.cancelled()).await;
         drop_analysed(services, &mut waiting, bar).await?;
     }
+    while !shutdown.is_cancelled() && links_are_looked_for(services).await? {
+        let _ = tokio::time::timeout(POLL, shutdown.cancelled()).await;
+    }
     Ok(fates)
+}
+
+/// Whether link jobs wait or run: an archive that was brought in is linked when the command ends.
+async fn links_are_looked_for(services: &Services) -> anyhow::Result<bool> {
+    let mut reader = services.store().reader().await?;
+    for state in [JobState::Queued, JobState::Running] {
+        let filter = JobFilter {
+            kind: Some(JobKind::Link),
+            state: Some(state),
+            recording_id: None,
+        };
+        let page = PageRequest {
+            limit: 1,
+            after: None,
+        };
+        if !reader.jobs(&filter, page).await?.items.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Takes recordings that are no longer pending off the list. The oldest are done first, so looking

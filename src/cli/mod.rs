@@ -16,6 +16,8 @@ mod evaluation_files;
 mod findings;
 mod ingest;
 mod labelled_trials;
+mod links;
+mod links_run;
 mod manifest;
 mod model_check;
 mod output;
@@ -79,6 +81,9 @@ enum Action {
     /// List alerts.
     #[command(subcommand)]
     Alerts(alerts::AlertsAction),
+    /// List or decide links of voices, run all groups anew, or measure links against a truth file.
+    #[command(subcommand)]
+    Links(links::LinksAction),
     /// Write recordings as a channel would have passed them on: band, coder, noise, level, loss.
     Simulate(SimulateArgs),
     /// List or verify the models.
@@ -394,6 +399,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Calibrations(action) => calibrations::run(&config, action, json, output).await,
         Action::Populations(action) => populations::run(&config, action, json, output).await,
         Action::Alerts(action) => alerts::run(&config, action, json, output).await,
+        Action::Links(action) => links::run(&config, action, json, output).await,
         Action::Simulate(args) => simulate::run(&config, &args, json, output),
         Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
         Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),

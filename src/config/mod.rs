@@ -1,6 +1,8 @@
 //! Typed settings: the commented defaults of `config/default.toml` are compiled in, a file and
 //! `VOXTRACE__…` variables change them, and what no setting is called is refused.
 
+mod linking;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,8 @@ use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
 use crate::speech::diarize::DiarizationConfig;
 use crate::speech::{VadConfig, VadError};
 use crate::transcode::TranscodeSettings;
+
+pub use linking::LinkingConfig;
 
 /// The defaults, as they stand in the tree.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
@@ -77,6 +81,8 @@ pub struct Config {
     pub index: IndexConfig,
     /// Searches.
     pub search: SearchConfig,
+    /// Links of voices.
+    pub linking: LinkingConfig,
     /// Words beside numbers.
     pub evidence: EvidenceConfig,
     /// Populations.
@@ -283,6 +289,7 @@ impl Config {
         self.speech.check()?;
         self.diarization.check()?;
         self.search.check()?;
+        self.linking.check()?;
         self.evidence.verbal_scale.check()?;
         let positive = [
             ("server.max_upload_bytes", self.server.max_upload_bytes),

@@ -78,6 +78,18 @@ id!(
     ComparisonId
 );
 id!(
+    /// Identifies a link of two voices.
+    LinkId
+);
+id!(
+    /// Identifies a group of voices held to be one speaker.
+    GroupId
+);
+id!(
+    /// Identifies a series of cases.
+    SeriesId
+);
+id!(
     /// Identifies a job.
     JobId
 );

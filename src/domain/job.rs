@@ -20,6 +20,8 @@ pub enum JobKind {
     Watch,
     /// Deliver a message to a partner.
     Deliver,
+    /// Look for links of the voices of a recording.
+    Link,
 }
 
 impl JobKind {
@@ -31,6 +33,7 @@ impl JobKind {
             Self::Index => "index",
             Self::Watch => "watch",
             Self::Deliver => "deliver",
+            Self::Link => "link",
         }
     }
 }
@@ -70,6 +73,11 @@ pub enum JobTask {
         /// Which.
         delivery_id: DeliveryId,
     },
+    /// Look for links of the voices of a recording.
+    Link {
+        /// Which.
+        recording_id: RecordingId,
+    },
 }
 
 impl JobTask {
@@ -81,6 +89,7 @@ impl JobTask {
             Self::Index {} => JobKind::Index,
             Self::Watch { .. } => JobKind::Watch,
             Self::Deliver { .. } => JobKind::Deliver,
+            Self::Link { .. } => JobKind::Link,
         }
     }
 
@@ -89,7 +98,8 @@ impl JobTask {
         match self {
             Self::Analyse { recording_id }
             | Self::Enrol { recording_id, .. }
-            | Self::Watch { recording_id } => Some(*recording_id),
+            | Self::Watch { recording_id }
+            | Self::Link { recording_id } => Some(*recording_id),
             Self::Index {} | Self::Deliver { .. } => None,
         }
     }

@@ -1,5 +1,6 @@
-//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, searches, watch
-//! lists, rules, alerts, webhooks, jobs and audit rows, and the `Clock` and `Rng` that are passed in.
+//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, searches, links,
+//! watch lists, rules, alerts, webhooks, jobs and audit rows, and the `Clock` and `Rng` that are
+//! passed in.
 //!
 //! Invariant: this module uses no other module of the crate, and does no I/O.
 
@@ -13,6 +14,7 @@ pub mod findings;
 pub mod happening;
 pub mod ids;
 pub mod job;
+pub mod link;
 pub mod operating_point;
 pub mod page;
 pub mod population;
@@ -46,11 +48,16 @@ pub use happening::{
     Happening, HeardVoice, Likeness, LinkMade, LinkStage, NumberSeen, TransferReceived, VoiceHeard,
 };
 pub use ids::{
-    AlertId, CalibrationId, CaseId, ComparisonId, DeliveryId, EnrolmentId, JobId, PartnerReportId,
-    PopulationId, RecordingId, RuleId, SearchId, SubjectId, VoiceId, VoiceprintId, WatchListId,
-    WatchMemberId, WebhookId,
+    AlertId, CalibrationId, CaseId, ComparisonId, DeliveryId, EnrolmentId, GroupId, JobId, LinkId,
+    PartnerReportId, PopulationId, RecordingId, RuleId, SearchId, SeriesId, SubjectId, VoiceId,
+    VoiceprintId, WatchListId, WatchMemberId, WebhookId,
 };
 pub use job::{Job, JobKind, JobState, JobTask};
+pub use link::{
+    DatedLineage, Decision, Group, GroupMember, LineageChange, LineageEvent, Link, LinkDecision,
+    LinkEdge, LinkReasons, LinkState, Proposer, Series, SeriesKind, SharedFact, Superseded,
+    SupersededBy, VoicePlacement,
+};
 pub use operating_point::{BaseRate, OperatingPoint, OperatingThreshold};
 pub use page::{Cursor, Page, PageRequest};
 pub use population::{

@@ -2,6 +2,7 @@
 
 mod diarization;
 mod identification;
+mod linking;
 mod rank;
 mod training;
 mod trials;
@@ -10,6 +11,10 @@ pub use diarization::{
     DiarizationErrors, RttmError, Turn, diarization_errors, parse_rttm, speaker_count,
 };
 pub use identification::{Identification, Probe, identify};
+pub use linking::{
+    BCubed, ConditionFigures, FalseLinks, LabelledLink, LabelledVoice, LinkingFigures, PairFigures,
+    linking_figures,
+};
 pub use rank::{RankRow, RankSummary, RankedBest, TruthEntry};
 pub use training::{LeftOut, MIN_TRAINING_SPEAKERS, Naming, Trained, TrainingError, train};
 pub use trials::{

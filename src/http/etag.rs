@@ -14,8 +14,8 @@ pub fn of(version: u32) -> String {
 /// # Errors
 /// 428 without the header, 422 when it is no version.
 pub fn required(headers: &HeaderMap) -> Result<u32, Problem> {
-    let Some(value) = headers.get(header::IF_MATCH) else {
-        return Err(Problem::new(
+    given(headers)?.ok_or_else(|| {
+        Problem::new(
             StatusCode::PRECONDITION_REQUIRED,
             "if_match_required",
             "If-Match is missing, expected the ETag of the version that the edit is based on",
@@ -24,7 +24,17 @@ pub fn required(headers: &HeaderMap) -> Result<u32, Problem> {
             "If-Match",
             "nothing",
             "the ETag of the version that was read",
-        ));
+        )
+    })
+}
+
+/// The version that `If-Match` names, where there is one.
+///
+/// # Errors
+/// 422 when it is no version.
+pub fn given(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else {
+        return Ok(None);
     };
     let text = value.to_str().unwrap_or_default();
     let version = text
@@ -32,6 +42,7 @@ pub fn required(headers: &HeaderMap) -> Result<u32, Problem> {
         .and_then(|rest| rest.strip_suffix('"'));
     version
         .and_then(|version| version.parse().ok())
+        .map(Some)
         .ok_or_else(|| {
             Problem::invalid(
                 "If-Match",

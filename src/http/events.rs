@@ -12,7 +12,8 @@ use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use super::AppState;
 use crate::services::Event;
 
-/// What happens from now on: `recording`, `job`, `alert` and `gallery` events with ids and states, and
+/// What happens from now on: `recording`, `job`, `alert`, `gallery`, `link`, `group` and `series`
+/// events with ids and states, and
 /// `missed` when the listener was too slow and should read the lists again.
 #[utoipa::path(
     get,

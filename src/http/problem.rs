@@ -184,6 +184,13 @@ impl From<ServiceError> for Problem {
             ServiceError::Signature(_) => {
                 Self::new(StatusCode::UNAUTHORIZED, "signature_invalid", detail)
             }
+            ServiceError::ContradictoryDecision { contradictions } => {
+                Self::new(StatusCode::CONFLICT, "contradictory_decision", detail).about(
+                    "decision",
+                    contradictions.join("; "),
+                    "a decision that goes together with others, or despite_contradictions",
+                )
+            }
             ServiceError::TooFewTrials {
                 subjects, minimum, ..
             } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too_few_trials", detail).about(

@@ -16,9 +16,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::dto::PopulationMemberBody;
 use super::problem::Problem;
 use super::{
-    AppState, alerts, calibrations, cases, comparisons, events, health, jobs, limits, local,
-    metrics, models, pages, populations, recordings, request_id, rules, searches, subjects, voices,
-    watchlists, webhooks,
+    AppState, alerts, calibrations, cases, comparisons, events, groups, health, jobs, limits,
+    links, local, metrics, models, pages, populations, recordings, request_id, rules, searches,
+    series, subjects, voices, watchlists, webhooks,
 };
 
 /// Where the OpenAPI description is.
@@ -48,6 +48,8 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
         (name = "subjects", description = "Known persons and their enrolments"),
         (name = "searches", description = "Have we heard this voice?"),
         (name = "comparisons", description = "One pair of voices"),
+        (name = "links", description = "Voices proposed to be one speaker, decisions, and the groups that follow"),
+        (name = "series", description = "Cases that belong together"),
         (name = "cases", description = "Cases"),
         (name = "watchlists", description = "Subjects, numbers and accounts that somebody is told about"),
         (name = "rules", description = "What raises an alert, and how often it is wrong"),
@@ -101,6 +103,13 @@ fn api() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(comparisons::one::get_comparison))
         .routes(routes!(comparisons::report::get_report))
+        .routes(routes!(links::list::get_links, links::propose::post_link))
+        .routes(routes!(links::one::get_link))
+        .routes(routes!(links::decide::post_decision))
+        .routes(routes!(groups::list::get_groups))
+        .routes(routes!(groups::one::get_group))
+        .routes(routes!(series::list::get_series_list))
+        .routes(routes!(series::one::get_series))
         .routes(routes!(jobs::list::get_jobs, jobs::queue::post_job))
         .routes(routes!(jobs::one::get_job))
         .routes(routes!(jobs::cancel::post_cancel))

@@ -200,6 +200,12 @@ impl Workers {
                     .await?;
                 Ok(JobState::Done)
             }
+            JobTask::Link { recording_id } => {
+                self.services
+                    .run_link_job(job.id, owner, *recording_id)
+                    .await?;
+                Ok(JobState::Done)
+            }
             JobTask::Index {} => {
                 self.services.run_index_job(job.id, owner).await?;
                 Ok(JobState::Done)
@@ -242,6 +248,7 @@ impl Workers {
             | ServiceError::CalibrationState { .. }
             | ServiceError::State { .. }
             | ServiceError::Signature(_)
+            | ServiceError::ContradictoryDecision { .. }
             | ServiceError::TooFewTrials { .. }
             | ServiceError::Scoring(_) => {
                 self.bury(job, "refused", &error.to_string()).await;

@@ -185,6 +185,12 @@ impl Calibration {
         })
     }
 
+    /// The least and the largest LLR that it gives for a pair of bandwidths.
+    pub fn bounds(&self, left: Bandwidth, right: Bandwidth) -> [Llr; 2] {
+        let condition = self.condition(left, right);
+        [condition.llr_min, condition.llr_max].map(Llr)
+    }
+
     /// How many voices of other people are expected to reach `llr` in a gallery of so many
     /// narrowband and wideband voices. An LLR at its upper bound counts from the score where the
     /// bound is met, so the number errs towards more.

@@ -8,8 +8,9 @@ use serde_json::json;
 use super::{Actor, Event, ServiceError, Services, off_executor};
 use crate::audit;
 use crate::domain::{
-    Analysis, Failure, JobId, Recording, RecordingId, RecordingState, Segment, SegmentOrigin,
-    Suitability, Voice, VoiceAnalysis, VoiceId, VoiceOutcome, Voiceprint, VoiceprintId,
+    Analysis, Failure, JobId, JobTask, Recording, RecordingId, RecordingState, Segment,
+    SegmentOrigin, Suitability, Voice, VoiceAnalysis, VoiceId, VoiceOutcome, Voiceprint,
+    VoiceprintId,
 };
 use crate::scoring::VoiceMeasures;
 use crate::store::{AnalysedRecording, DescribedRevision, StoreError};
@@ -183,12 +184,23 @@ impl Services {
         )
         .await?;
         self.queue_watching(work.as_mut(), recording.id).await?;
+        let mut events = self
+            .forget_voices(work.as_mut(), recording.case_id, &replaced.removed)
+            .await?;
+        if !voiceprints.is_empty() {
+            let task = JobTask::Link {
+                recording_id: recording.id,
+            };
+            self.queue_job(work.as_mut(), &Actor::worker(), task)
+                .await?;
+        }
         work.finish_job(job_id, owner, now).await?;
         work.commit().await?;
-        self.tell(Event::Recording {
+        events.push(Event::Recording {
             id: recording.id,
             state,
         });
+        events.into_iter().for_each(|event| self.tell(event));
         Ok(state)
     }
 

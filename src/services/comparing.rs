@@ -172,7 +172,7 @@ pub fn score_between(
 }
 
 /// An embedding with its channel taken out.
-fn compensated(
+pub(super) fn compensated(
     compensator: &Compensator,
     embedding: &Embedding,
 ) -> Result<Embedding, ServiceError> {

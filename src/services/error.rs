@@ -116,6 +116,12 @@ pub enum ServiceError {
     /// A partner's message is not to be believed.
     #[error("message is not signed as expected: {0}")]
     Signature(#[from] SignatureError),
+    /// The decision does not go together with others; nothing was changed.
+    #[error("the decision contradicts others: {}", .contradictions.join("; "))]
+    ContradictoryDecision {
+        /// What it would contradict, in words.
+        contradictions: Vec<String>,
+    },
     /// Too few people are enrolled to make trials that a calibration can be trained on.
     #[error(
         "{subjects} subjects are enrolled with voices in two recordings or more ({voices} voices; \

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::domain::{AlertId, AlertState, JobId, JobKind, JobState, RecordingId, RecordingState};
+use crate::domain::{
+    AlertId, AlertState, GroupId, JobId, JobKind, JobState, LinkId, LinkState, RecordingId,
+    RecordingState, SeriesId,
+};
 
 /// Something that happened. Holds ids and states only: no names, no audio.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -42,6 +45,27 @@ pub enum Event {
         /// Voices that can be found.
         voices: u64,
     },
+    /// A link was proposed or decided.
+    Link {
+        /// Link.
+        id: LinkId,
+        /// Its state.
+        state: LinkState,
+    },
+    /// Voices of a group came or went.
+    Group {
+        /// Group.
+        id: GroupId,
+        /// How many it has; none when it is no more.
+        voices: usize,
+    },
+    /// Cases of a series came or went.
+    Series {
+        /// Series.
+        id: SeriesId,
+        /// How many it has; none when it is no more.
+        cases: usize,
+    },
 }
 
 impl Event {
@@ -52,6 +76,9 @@ impl Event {
             Self::Job { .. } => "job",
             Self::Alert { .. } => "alert",
             Self::Gallery { .. } => "gallery",
+            Self::Link { .. } => "link",
+            Self::Group { .. } => "group",
+            Self::Series { .. } => "series",
         }
     }
 }

@@ -18,6 +18,7 @@ mod event;
 mod findings;
 mod gallery;
 mod job_control;
+mod linking;
 mod listening;
 mod media;
 mod messages;
@@ -72,6 +73,10 @@ pub use error::ServiceError;
 pub use event::Event;
 pub use findings::{comparison_page, findings_of};
 pub use gallery::{Gallery, GalleryError};
+pub use linking::{
+    BackloggedLinks, DecisionRequest, GroupDetail, GroupDrift, LinkDetail, LinkNews, LinkSummary,
+    LinkingAccuracy, LinkingSettings, NumberUse, OpenLink, SeriesDetail, SeriesRecording,
+};
 pub use listening::{PeakRange, Peaks, WavBody};
 pub use media::{Media, MediaOpener};
 pub use partner_reports::{NewPartnerReport, SignedReport};
@@ -103,8 +108,8 @@ pub use crate::report::Language;
 pub use crate::scoring::{CalibrationFile, ConditionFile, ValidityFile};
 pub use crate::scoring::{EVALUATIVE, INVESTIGATIVE, NOTICE, enfsi_scale};
 pub use crate::store::{
-    AlertFilter, DeliveryFilter, IdempotencyRecord, JobFilter, RecordingFilter, StoreError,
-    SubjectFilter, UnitOfWork,
+    AlertFilter, DeliveryFilter, IdempotencyRecord, JobFilter, LinkFilter, LinkForce,
+    RecordingFilter, StoreError, SubjectFilter, UnitOfWork,
 };
 
 /// How many events a slow listener may lag behind before it misses some.
@@ -181,6 +186,8 @@ pub struct ServiceSettings {
     pub populations: PopulationSettings,
     /// How partners are called.
     pub webhooks: WebhookSettings,
+    /// How voices are linked.
+    pub linking: LinkingSettings,
 }
 
 /// Everything that the use cases work with.

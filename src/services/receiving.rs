@@ -183,7 +183,8 @@ impl Services {
                 JobTask::Analyse { .. }
                 | JobTask::Enrol { .. }
                 | JobTask::Index {}
-                | JobTask::Watch { .. } => self.settings.max_attempts,
+                | JobTask::Watch { .. }
+                | JobTask::Link { .. } => self.settings.max_attempts,
             },
             reason: None,
             run_after: now,
@@ -198,6 +199,7 @@ impl Services {
             JobTask::Index {} => Some("index".to_owned()),
             JobTask::Watch { recording_id } => Some(format!("watch/{recording_id}")),
             JobTask::Deliver { delivery_id } => Some(format!("deliver/{delivery_id}")),
+            JobTask::Link { recording_id } => Some(format!("link/{recording_id}")),
             JobTask::Enrol { .. } => None,
         };
         let id = work.enqueue(&job, dedupe_key.as_deref()).await?;

@@ -18,6 +18,7 @@ use crate::domain::{
     SubjectId, VoiceId,
 };
 use crate::index::Mode;
+use crate::scoring::GallerySize;
 
 /// How many times `top_k` voices of each bandwidth are looked at, at most.
 const MOST_FETCHED: u32 = 8;
@@ -119,6 +120,17 @@ impl Services {
         options: &SearchOptions,
         top_k: u32,
     ) -> Result<SearchAnswer, ServiceError> {
+        let (answer, _) = self.answer_in_gallery(probe, options, top_k).await?;
+        Ok(answer)
+    }
+
+    /// The answer, and the voices searched by bandwidth.
+    pub(super) async fn answer_in_gallery(
+        &self,
+        probe: &Probe,
+        options: &SearchOptions,
+        top_k: u32,
+    ) -> Result<(SearchAnswer, GallerySize), ServiceError> {
         let voices = self.gallery.follow(self.store()).await?;
         // One for the whole answer, whatever is activated meanwhile.
         let calibration = self.calibration().await?;
@@ -202,7 +214,7 @@ impl Services {
             candidates = candidates.len(),
             "search answered"
         );
-        Ok(SearchAnswer {
+        let answer = SearchAnswer {
             probe: probe.facts.clone(),
             candidates,
             subjects: subjects.into_iter().map(|(subject, _)| subject).collect(),
@@ -214,7 +226,8 @@ impl Services {
             population: population_use.as_ref().map(PopulationUse::title),
             population_use,
             software_version: crate::domain::VERSION.to_owned(),
-        })
+        };
+        Ok((answer, gallery))
     }
 
     fn checked_top_k(&self, top_k: Option<u32>) -> Result<u32, ServiceError> {

@@ -1,9 +1,9 @@
 //! Voices are looked up, and a probe or an enrolment gets the voice that it means.
 
-use super::{ServiceError, Services};
+use super::{LinkSummary, ServiceError, Services};
 use crate::domain::{
-    Recording, RecordingId, RecordingState, Subject, Voice, VoiceFacts, VoiceId, VoicePick,
-    Voiceprint,
+    GroupId, Recording, RecordingId, RecordingState, Subject, Voice, VoiceFacts, VoiceId,
+    VoicePick, Voiceprint,
 };
 use crate::store::Reader;
 
@@ -16,6 +16,11 @@ pub struct VoiceDetail {
     pub voiceprint: Option<Voiceprint>,
     /// Subject that an enrolment in force ties it to.
     pub subject: Option<Subject>,
+    /// Links that count: the decided ones first, then by ratio; the first of them where there are
+    /// many.
+    pub links: Vec<LinkSummary>,
+    /// Group of voices held to be one speaker with it.
+    pub group_id: Option<GroupId>,
 }
 
 /// A voice of the archive, as a request names it.
@@ -75,7 +80,7 @@ impl Services {
     }
 
     /// A voice with its recording.
-    async fn recorded_voice(
+    pub(super) async fn recorded_voice(
         &self,
         reader: &mut dyn Reader,
         id: VoiceId,
@@ -158,10 +163,13 @@ impl Services {
             Some(subject_id) => reader.subject(subject_id).await?,
             None => None,
         };
+        let (links, group_id) = self.links_of_voice(reader, voice.id).await?;
         Ok(VoiceDetail {
             voice,
             voiceprint,
             subject,
+            links,
+            group_id,
         })
     }
 }

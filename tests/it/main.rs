@@ -15,6 +15,7 @@ mod documents;
 mod editing;
 mod formats;
 mod joint_subjects;
+mod links;
 mod main_path;
 mod partner;
 mod populations;

@@ -14,6 +14,7 @@ mod audit_chain;
 mod calibrations;
 mod formats;
 mod jobs;
+mod links;
 mod lists;
 mod make;
 mod nouns;
@@ -96,6 +97,17 @@ conforms! {
         a_delivery_keeps_its_message_and_every_try,
         a_report_of_a_partner_is_kept_once,
         deliveries_are_claimed_in_a_lane_of_their_own,
+    },
+    links::{
+        a_link_reads_back_and_a_pair_has_one_that_counts,
+        each_decision_is_kept_and_a_stale_one_is_refused,
+        a_superseded_link_counts_no_more_and_makes_room,
+        links_are_listed_by_state_case_recording_and_voice,
+        edges_and_placements_are_those_of_the_voices,
+        a_voiceprint_is_searched_for_links_once,
+        groups_move_end_and_come_back,
+        series_of_two_kinds_stand_side_by_side,
+        lineage_is_kept_in_order,
     },
     jobs::{
         many_workers_never_get_the_same_job,

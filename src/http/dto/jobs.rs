@@ -46,7 +46,8 @@ impl From<Job> for JobBody {
             JobTask::Analyse { .. }
             | JobTask::Index {}
             | JobTask::Watch { .. }
-            | JobTask::Deliver { .. } => None,
+            | JobTask::Deliver { .. }
+            | JobTask::Link { .. } => None,
         };
         Self {
             id: job.id.0,

@@ -7,7 +7,9 @@ mod cases;
 mod comparisons;
 mod evidence;
 mod galleries;
+mod groups;
 mod jobs;
+mod links;
 mod partner_reports;
 mod population_rates;
 mod populations;
@@ -33,7 +35,13 @@ pub use calibrations::{
 };
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
 pub use comparisons::{ComparisonBody, ComparisonPage, NewComparisonBody};
+pub use groups::{
+    GroupBody, GroupDetailBody, GroupPage, SeriesBody, SeriesDetailBody, SeriesKindBody, SeriesPage,
+};
 pub use jobs::{JobBody, JobPage, NewJobBody};
+pub use links::{
+    LinkBody, LinkDetailBody, LinkPage, LinkStateBody, NewLinkBody, NewLinkDecisionBody,
+};
 pub use partner_reports::{NewPartnerReportBody, PartnerReportBody};
 pub use populations::{
     NewPopulationBody, NewPopulationVersionBody, PopulationBody, PopulationMemberBody,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::links::VoiceLinkBody;
 use crate::domain::{Judgement, Suitability, Verdict, VoiceQuality};
 use crate::services::VoiceDetail;
 
@@ -181,6 +182,10 @@ pub struct VoiceBody {
     pub voiceprint: Option<VoiceprintBody>,
     /// Subject that an enrolment in force ties it to.
     pub subject: Option<SubjectRefBody>,
+    /// Links that count: the decided ones first, then by ratio; at most 200.
+    pub links: Vec<VoiceLinkBody>,
+    /// Group of voices held to be one speaker with it.
+    pub group_id: Option<uuid::Uuid>,
     /// When it was found.
     #[schema(format = DateTime)]
     pub created_at: String,
@@ -192,6 +197,8 @@ impl From<VoiceDetail> for VoiceBody {
             voice,
             voiceprint,
             subject,
+            links,
+            group_id,
         } = detail;
         let outcome = match voice.too_little_speech_minimum {
             Some(_) => "too_little_speech",
@@ -226,6 +233,8 @@ impl From<VoiceDetail> for VoiceBody {
                 name: subject.name,
                 class: subject.class.as_str().to_owned(),
             }),
+            links: links.into_iter().map(Into::into).collect(),
+            group_id: group_id.map(|id| id.0),
             created_at: voice.created_at.to_string(),
         }
     }

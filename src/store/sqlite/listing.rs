@@ -41,6 +41,38 @@ impl Listing {
         self
     }
 
+    /// Only rows one of whose columns holds `value`; no value is no condition.
+    pub(super) fn either<'t, T>(mut self, columns: [&'static str; 2], value: Option<T>) -> Self
+    where
+        T: Encode<'t, Sqlite> + Type<Sqlite> + Clone,
+    {
+        if let Some(value) = value {
+            let table = self.table;
+            let [one, other] = columns;
+            self.condition(format_args!("({table}.{one} = "));
+            self.query
+                .push_bind(value.clone())
+                .push(format_args!(" OR {table}.{other} = "))
+                .push_bind(value)
+                .push(")");
+        }
+        self
+    }
+
+    /// Only rows whose column is empty.
+    pub(super) fn without(mut self, column: &'static str) -> Self {
+        let table = self.table;
+        self.condition(format_args!("{table}.{column} IS NULL"));
+        self
+    }
+
+    /// Only rows whose column is not empty.
+    pub(super) fn with(mut self, column: &'static str) -> Self {
+        let table = self.table;
+        self.condition(format_args!("{table}.{column} IS NOT NULL"));
+        self
+    }
+
     fn condition(&mut self, condition: impl Display) {
         self.query.push(self.joint).push(condition);
         self.joint = " AND ";

@@ -5,8 +5,10 @@ mod audit;
 mod calibrations;
 mod cases;
 mod error;
+mod groups;
 mod idempotency;
 mod jobs;
+mod links;
 mod populations;
 mod recordings;
 mod rules;
@@ -24,8 +26,10 @@ pub use audit::{AuditReader, AuditWriter};
 pub use calibrations::{CalibrationReader, CalibrationWriter};
 pub use cases::{CaseReader, CaseWriter};
 pub use error::StoreError;
+pub use groups::{GroupReader, GroupWriter};
 pub use idempotency::{IdempotencyReader, IdempotencyRecord, IdempotencyWriter};
 pub use jobs::{JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, RetryCause};
+pub use links::{LinkFilter, LinkForce, LinkReader, LinkWriter, ScoredVoice};
 pub use populations::{PopulationReader, PopulationWriter};
 pub use recordings::{
     AnalysedRecording, DescribedRevision, RecordingFilter, RecordingReader, RecordingWriter,
@@ -56,6 +60,8 @@ pub trait Reader:
     + RuleReader
     + AlertReader
     + WebhookReader
+    + LinkReader
+    + GroupReader
     + JobReader
     + AuditReader
     + IdempotencyReader
@@ -75,6 +81,8 @@ impl<T> Reader for T where
         + RuleReader
         + AlertReader
         + WebhookReader
+        + LinkReader
+        + GroupReader
         + JobReader
         + AuditReader
         + IdempotencyReader
@@ -96,6 +104,8 @@ pub trait UnitOfWork:
     + RuleWriter
     + AlertWriter
     + WebhookWriter
+    + LinkWriter
+    + GroupWriter
     + JobWriter
     + AuditWriter
     + IdempotencyWriter

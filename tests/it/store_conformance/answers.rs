@@ -18,7 +18,7 @@ fn facts() -> VoiceFacts {
     }
 }
 
-fn evidence() -> Evidence {
+pub fn evidence() -> Evidence {
     Evidence {
         score: Score(0.712_345_6),
         // Needs all 17 digits.

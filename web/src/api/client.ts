@@ -2,13 +2,16 @@
 import { http, take } from './http';
 import { idempotent } from './idempotent';
 import type {
+  LinkQuery,
   NewCalibration,
   NewEnrolment,
   NewPopulation,
   NewPopulationVersion,
+  NewLinkDecision,
   NewSearch,
   NewSubject,
   RecordingQuery,
+  SeriesQuery,
   SubjectQuery,
 } from './types';
 
@@ -106,5 +109,26 @@ export const createPopulationVersion = (id: string, body: NewPopulationVersion) 
       headers: idempotent(),
     }),
   );
+
+export const listLinks = (query: LinkQuery) =>
+  take(http.GET('/api/v1/links', { params: { query } }));
+
+export const getLink = (id: string) =>
+  take(http.GET('/api/v1/links/{id}', { params: { path: { id } } }));
+
+/** Decides about a link as it was shown: a version that somebody else decided on is refused. */
+export const decideLink = (id: string, version: number, body: NewLinkDecision) =>
+  take(
+    http.POST('/api/v1/links/{id}/decision', {
+      params: { path: { id }, header: { 'If-Match': `"${version}"` } },
+      body,
+    }),
+  );
+
+export const listSeries = (query: SeriesQuery) =>
+  take(http.GET('/api/v1/series', { params: { query } }));
+
+export const getSeries = (id: string) =>
+  take(http.GET('/api/v1/series/{id}', { params: { path: { id } } }));
 
 export const getLimits = () => take(http.GET('/api/v1/limits'));

@@ -64,6 +64,9 @@ describe('addresses', () => {
     expect(parseRoute('/searches/x', '')).toEqual({ page: 'search', id: 'x' });
     expect(parseRoute('/subjects', '?voice=v')).toEqual({ page: 'subjects', voiceId: 'v' });
     expect(parseRoute('/calibrations', '')).toEqual({ page: 'calibrations' });
+    expect(parseRoute('/links', '')).toEqual({ page: 'links' });
+    expect(parseRoute('/series', '')).toEqual({ page: 'series_list' });
+    expect(parseRoute('/series/x', '')).toEqual({ page: 'series', id: 'x' });
     expect(parseRoute('/searches', '')).toEqual({ page: 'unknown' });
     expect(parseRoute('/a/b/c', '')).toEqual({ page: 'unknown' });
   });

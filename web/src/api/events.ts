@@ -2,7 +2,7 @@
 
 /** One message of `/api/v1/events`. */
 export interface ServerEvent {
-  topic: 'recording' | 'job' | 'alert' | 'gallery';
+  topic: 'recording' | 'job' | 'alert' | 'gallery' | 'link';
   id: string;
   state: string;
   progress?: number;
@@ -22,7 +22,7 @@ const POLL_MS = 5000;
 const SILENCE_MS = 15000;
 /** How long to wait before opening a stream that the browser has given up, in milliseconds. */
 const REOPEN_MS = 10000;
-const TOPICS: ServerEvent['topic'][] = ['recording', 'job', 'alert', 'gallery'];
+const TOPICS: ServerEvent['topic'][] = ['recording', 'job', 'alert', 'gallery', 'link'];
 
 /** Listens until the returned function is called. */
 export function listen(handlers: EventHandlers): () => void {

@@ -72,6 +72,17 @@ export type StoredCalibration = Schemas['StoredCalibration'];
 export type CalibrationCondition = Schemas['CalibrationCondition'];
 export type CalibrationInUse = Schemas['CalibrationInUse'];
 export type NewCalibration = Schemas['NewCalibration'];
+/** Two voices proposed to be one speaker. */
+export type Link = Schemas['Link'];
+export type LinkDetail = Schemas['LinkDetail'];
+export type LinkState = Schemas['LinkState'];
+export type LinkQuery = Query<'get_links'>;
+export type NewLinkDecision = Schemas['NewLinkDecision'];
+export type Series = Schemas['Series'];
+/** A series with its calls, people, numbers and open questions. */
+export type SeriesDetail = Schemas['SeriesDetail'];
+export type SeriesKind = Schemas['SeriesKind'];
+export type SeriesQuery = Query<'get_series_list'>;
 export type Against = Schemas['Against'];
 export type Job = Schemas['Job'];
 export type Problem = Schemas['Problem'];

@@ -1,12 +1,14 @@
 import { editorEn } from './editorEn';
 import { populationsEn } from './populationsEn';
 import { watchEn } from './watchEn';
+import { linksEn } from './linksEn';
 import type { Key } from './zh';
 
 export const en: Record<Key, string> = {
   ...editorEn,
   ...populationsEn,
   ...watchEn,
+  ...linksEn,
   // Page
   'app.name': 'Voxtrace',
   'app.title': '{page} · Voxtrace',

@@ -1,14 +1,13 @@
 // Chinese words. The keys are the list that every other language must have.
 import { editorZh } from './editorZh';
+import { linksZh } from './linksZh';
 import { populationsZh } from './populationsZh';
-
-export const zh = {
-  ...editorZh,
-  ...populationsZh,
 import { watchZh } from './watchZh';
 
 export const zh = {
   ...editorZh,
+  ...linksZh,
+  ...populationsZh,
   ...watchZh,
   // Page
   'app.name': 'Voxtrace 声纹串并案',

@@ -89,6 +89,7 @@ export class Archive {
       }
       case 'alert':
       case 'gallery':
+      case 'link':
         return;
     }
   }

@@ -3,6 +3,9 @@ export type Route =
   | { page: 'recording'; id: string }
   | { page: 'search'; id: string }
   | { page: 'subjects'; voiceId: string | null }
+  | { page: 'links' }
+  | { page: 'series_list' }
+  | { page: 'series'; id: string }
   | { page: 'calibrations' }
   | { page: 'populations' }
   | { page: 'alerts'; id: string | null }
@@ -21,6 +24,8 @@ export function parseRoute(pathname: string, search: string): Route {
   if (head === 'subjects' && !id) {
     return { page: 'subjects', voiceId: new URLSearchParams(search).get('voice') };
   }
+  if (head === 'links' && !id) return { page: 'links' };
+  if (head === 'series') return id ? { page: 'series', id } : { page: 'series_list' };
   if (head === 'calibrations' && !id) return { page: 'calibrations' };
   if (head === 'populations' && !id) return { page: 'populations' };
   if (head === 'alerts') return { page: 'alerts', id: id ?? null };
@@ -35,6 +40,9 @@ export const paths = {
   recording: (id: string) => `/recordings/${encodeURIComponent(id)}`,
   search: (id: string) => `/searches/${encodeURIComponent(id)}`,
   subjects: '/subjects',
+  links: '/links',
+  seriesList: '/series',
+  series: (id: string) => `/series/${encodeURIComponent(id)}`,
   calibrations: '/calibrations',
   populations: '/populations',
   alerts: '/alerts',

@@ -1,0 +1,4 @@
+//! `groups`: voices held to be one speaker.
+
+pub mod list;
+pub mod one;

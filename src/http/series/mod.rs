@@ -1,0 +1,4 @@
+//! `series`: cases that belong together.
+
+pub mod list;
+pub mod one;
