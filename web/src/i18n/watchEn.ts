@@ -42,7 +42,7 @@ export const watchEn: Record<keyof typeof watchZh, string> = {
   'alert_outcome.accepted': 'Accepted',
   'alert_outcome.false': 'False alarm',
   'alert_outcome.duplicate': 'Duplicate',
-  'outside.same_file': 'the same file in another case',
+  'alerts.same_file': 'The same file in another case: no new speech',
   'watchlists.title': 'Watch lists',
   'watchlists.new': 'New watch list',
   'watchlists.name': 'Name',

@@ -40,7 +40,7 @@ export const watchZh = {
   'alert_outcome.accepted': '属实',
   'alert_outcome.false': '误报',
   'alert_outcome.duplicate': '重复',
-  'outside.same_file': '同一文件见于另一案件',
+  'alerts.same_file': '同一文件见于另一案件，不是新的语音',
   'watchlists.title': '布控名单',
   'watchlists.new': '新建布控名单',
   'watchlists.name': '名称',
