@@ -1,6 +1,6 @@
 //! New voices are held against the archive for the rules that ask for it.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use serde_json::json;
 
@@ -198,27 +198,21 @@ impl Services {
         let Some(case_id) = recording.case_id else {
             return Ok(Vec::new());
         };
-        let mut numbers = HashMap::new();
-        for written in [&recording.call.caller, &recording.call.callee] {
-            let Some(number) = written.as_deref().and_then(normalised_number) else {
-                continue;
-            };
-            if let std::collections::hash_map::Entry::Vacant(place) = numbers.entry(number) {
-                let cases = reader.cases_of_number(place.key()).await?;
-                place.insert(cases);
-            }
-        }
-        let mut happenings: Vec<NumberSeen> = numbers
+        let written = [&recording.call.caller, &recording.call.callee];
+        let numbers: BTreeSet<String> = written
             .into_iter()
-            .map(|(number, cases)| NumberSeen {
+            .filter_map(|written| written.as_deref().and_then(normalised_number))
+            .collect();
+        let mut happenings = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            happenings.push(Happening::NumberSeen(NumberSeen {
+                cases: reader.cases_of_number(&number).await?,
                 number,
                 case_id,
                 recording_id: Some(recording.id),
-                cases,
-            })
-            .collect();
-        happenings.sort_by(|left, right| left.number.cmp(&right.number));
-        Ok(happenings.into_iter().map(Happening::NumberSeen).collect())
+            }));
+        }
+        Ok(happenings)
     }
 }
 

@@ -4,6 +4,9 @@ import { getSegmentView } from '../api/segments';
 import type { MediaFacts, VoiceFacts } from '../api/types';
 import { Player } from './player.svelte';
 
+/** What has to be known of a voice to play it. */
+export type Audible = Pick<VoiceFacts, 'voice_id' | 'recording_id' | 'filename' | 'channel'>;
+
 /** What is known about a recording before a side can be played. */
 interface Source {
   media: MediaFacts | null;
@@ -13,12 +16,12 @@ interface Source {
 
 class Side {
   readonly player = new Player();
-  voice = $state.raw<VoiceFacts | null>(null);
+  voice = $state.raw<Audible | null>(null);
   startMs = $state(0);
   #ready: Promise<void> = Promise.resolve();
 
   /** Takes a voice; the side is silent where it has no recording. */
-  choose(voice: VoiceFacts | null) {
+  choose(voice: Audible | null) {
     if (voice === this.voice) return;
     this.player.pause();
     this.voice = voice;
@@ -36,7 +39,7 @@ class Side {
     this.player.seek(this.startMs);
   }
 
-  async #load(voice: VoiceFacts, recordingId: string) {
+  async #load(voice: Audible, recordingId: string) {
     const source = await sourceOf(voice, recordingId);
     if (voice !== this.voice) return;
     this.player.load(recordingId, source.media);
@@ -72,7 +75,7 @@ export class Listening {
 }
 
 /** Without its facts a recording is played decoded and from the beginning. */
-async function sourceOf(voice: VoiceFacts, recordingId: string): Promise<Source> {
+async function sourceOf(voice: Audible, recordingId: string): Promise<Source> {
   const [recording, segments] = await Promise.all([
     getRecording(recordingId).catch(() => null),
     getSegmentView(recordingId).catch(() => null),
