@@ -1,15 +1,19 @@
-//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, searches, jobs
-//! and audit rows, and the `Clock` and `Rng` that are passed in.
+//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, entities, events,
+//! searches, jobs and audit rows, and the `Clock` and `Rng` that are passed in.
 //!
 //! Invariant: this module uses no other module of the crate, and does no I/O.
 
+pub mod amount;
 pub mod analysis;
 pub mod audit;
 pub mod calibration;
 pub mod case;
+pub mod case_event;
 pub mod embedding;
+pub mod entity;
 pub mod findings;
 pub mod ids;
+pub mod import;
 pub mod job;
 pub mod operating_point;
 pub mod page;
@@ -23,6 +27,7 @@ pub mod units;
 pub mod verbal;
 pub mod voice;
 
+pub use amount::{Amount, AmountError, Currency};
 pub use analysis::{
     Analysis, Bandwidth, ChannelAnalysis, ChannelQuality, CodecTrace, CrossTalk, Damage,
     MediaFacts, Provenance, Segment, VoiceAnalysis, VoiceOutcome, VoiceQuality,
@@ -30,12 +35,15 @@ pub use analysis::{
 pub use audit::{AuditHead, AuditRow};
 pub use calibration::{CalibrationChange, CalibrationState, StoredCalibration};
 pub use case::Case;
+pub use case_event::{CaseEvent, EventKind, EventSource, EventTie, Party, Role};
 pub use embedding::{Embedding, EmbeddingError};
+pub use entity::{CaseEntity, Entity, EntityKind, EntityWarning};
 pub use findings::{ComparedSide, ComparisonFindings, Difference, ScoreHistogram};
 pub use ids::{
-    CalibrationId, CaseId, ComparisonId, EnrolmentId, JobId, RecordingId, SearchId, SubjectId,
-    VoiceId, VoiceprintId,
+    CalibrationId, CaseId, ComparisonId, EnrolmentId, EntityId, EventId, ImportId, JobId,
+    RecordingId, SearchId, SubjectId, VoiceId, VoiceprintId,
 };
+pub use import::{Import, ImportCounts, ImportState, RowError};
 pub use job::{Job, JobKind, JobState, JobTask};
 pub use operating_point::{BaseRate, OperatingPoint, OperatingThreshold};
 pub use page::{Cursor, Page, PageRequest};

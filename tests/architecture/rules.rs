@@ -44,6 +44,9 @@ pub const TABLE: &[(&str, Allowance)] = &[
     ("evaluation", Allowance::These(&["scoring"])),
     ("index", Allowance::These(&["embedding"])),
     ("linking", Allowance::These(&["scoring"])),
+    ("entities", Allowance::These(&[])),
+    ("tables", Allowance::These(&["entities"])),
+    ("graph", Allowance::These(&[])),
     ("store", Allowance::These(&[])),
     ("audit", Allowance::These(&["store"])),
     ("access", Allowance::These(&["store"])),
@@ -73,6 +76,9 @@ const PURE: &[&str] = &[
     "evaluation",
     "index",
     "linking",
+    "entities",
+    "tables",
+    "graph",
 ];
 
 /// Where a pure module may touch files all the same, and why.
