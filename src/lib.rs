@@ -11,6 +11,7 @@ pub mod embedding;
 pub mod entities;
 pub mod evaluation;
 pub mod features;
+pub mod graph;
 pub mod http;
 pub mod index;
 pub mod jobs;

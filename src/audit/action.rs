@@ -49,3 +49,13 @@ pub const JOB_REQUEUED: &str = "job.requeued";
 pub const ANSWER_KEPT: &str = "answer.kept";
 /// The search index was built anew.
 pub const INDEX_REBUILT: &str = "index.rebuilt";
+/// A person said that an entity occurs in a case.
+pub const ENTITY_ADDED: &str = "entity.added";
+/// The numbers of recordings were made entities.
+pub const PARTIES_READ: &str = "parties.read";
+/// A table of events was received.
+pub const IMPORT_RECEIVED: &str = "import.received";
+/// Rows of a table became events.
+pub const EVENTS_ADDED: &str = "events.added";
+/// Every row of a table was read.
+pub const IMPORT_FINISHED: &str = "import.finished";

@@ -222,9 +222,20 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
             default_top_k: config.search.default_top_k,
             operating_points: config.search.operating_points.clone(),
             verbal_scale: config.evidence.verbal_scale.clone(),
+            entities: config.entities.settings()?,
         },
     });
     settle_calibration(config, &services).await?;
+    let read = services
+        .read_older_parties()
+        .await
+        .context("numbers of older recordings cannot be read")?;
+    if read > 0 {
+        tracing::info!(
+            recordings = read,
+            "numbers of older recordings are entities now"
+        );
+    }
     Ok(Arc::new(services))
 }
 

@@ -1,6 +1,8 @@
 //! Typed settings: the commented defaults of `config/default.toml` are compiled in, a file and
 //! `VOXTRACE__…` variables change them, and what no setting is called is refused.
 
+mod entities;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +17,8 @@ use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
 use crate::speech::diarize::DiarizationConfig;
 use crate::speech::{VadConfig, VadError};
 use crate::transcode::TranscodeSettings;
+
+pub use entities::EntitiesConfig;
 
 /// The defaults, as they stand in the tree.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
@@ -78,6 +82,8 @@ pub struct Config {
     pub search: SearchConfig,
     /// Words beside numbers.
     pub evidence: EvidenceConfig,
+    /// Entities, and tables of events.
+    pub entities: EntitiesConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -269,6 +275,7 @@ impl Config {
         self.diarization.check()?;
         self.search.check()?;
         self.evidence.verbal_scale.check()?;
+        self.entities.check()?;
         let positive = [
             ("server.max_upload_bytes", self.server.max_upload_bytes),
             ("server.max_json_bytes", self.server.max_json_bytes),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{JobId, RecordingId, SubjectId};
+use super::ids::{ImportId, JobId, RecordingId, SubjectId};
 use super::time::Timestamp;
 use super::voice::VoicePick;
 
@@ -16,6 +16,8 @@ pub enum JobKind {
     Enrol,
     /// Rebuild the search index and write its snapshot.
     Index,
+    /// Read a table of events.
+    Import,
 }
 
 impl JobKind {
@@ -25,6 +27,7 @@ impl JobKind {
             Self::Analyse => "analyse",
             Self::Enrol => "enrol",
             Self::Index => "index",
+            Self::Import => "import",
         }
     }
 }
@@ -54,6 +57,11 @@ pub enum JobTask {
     },
     /// Rebuild the search index and write its snapshot.
     Index {},
+    /// Read a table of events.
+    Import {
+        /// Which.
+        import_id: ImportId,
+    },
 }
 
 impl JobTask {
@@ -63,6 +71,7 @@ impl JobTask {
             Self::Analyse { .. } => JobKind::Analyse,
             Self::Enrol { .. } => JobKind::Enrol,
             Self::Index {} => JobKind::Index,
+            Self::Import { .. } => JobKind::Import,
         }
     }
 
@@ -72,7 +81,7 @@ impl JobTask {
             Self::Analyse { recording_id } | Self::Enrol { recording_id, .. } => {
                 Some(*recording_id)
             }
-            Self::Index {} => None,
+            Self::Index {} | Self::Import { .. } => None,
         }
     }
 }

@@ -46,6 +46,15 @@ impl FromStr for Region {
 }
 
 impl Region {
+    /// How the normal form begins of numbers that are written with these first digits; none for
+    /// what is no beginning of a number.
+    pub fn begun_number(self, text: &str) -> Option<String> {
+        let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let is_number =
+            digits.len() >= MIN_LOCAL_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| format!("+{}{digits}", self.code()))
+    }
+
     /// Its country code.
     fn code(self) -> u16 {
         let plan = phonenumber::metadata::DATABASE.by_id(self.0.as_ref());

@@ -181,6 +181,15 @@ impl Workers {
                 self.services.run_index_job(job.id, owner).await?;
                 Ok(JobState::Done)
             }
+            JobTask::Import { import_id } => {
+                let pulse = Arc::clone(pulse);
+                let progress: Arc<dyn Fn(f32) -> ControlFlow<()> + Send + Sync> =
+                    Arc::new(move |fraction| pulse.report(fraction));
+                self.services
+                    .run_import_job(job.id, owner, *import_id, progress)
+                    .await?;
+                Ok(JobState::Done)
+            }
         }
     }
 
@@ -193,6 +202,7 @@ impl Workers {
                 RetryCause::NotReady
             }
             ServiceError::Interrupted { .. }
+            | ServiceError::Table(_)
             | ServiceError::Pipeline(_)
             | ServiceError::Transcode(_)
             | ServiceError::Index(_)

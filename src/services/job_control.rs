@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Actor, Event, ServiceError, Services};
 use crate::audit;
-use crate::domain::{Failure, Job, JobId, JobTask, RecordingId};
+use crate::domain::{Failure, ImportState, Job, JobId, JobTask, RecordingId};
 
 impl Services {
     /// One job.
@@ -76,6 +76,11 @@ impl Services {
                 work.fail_recording(recording_id, &failure).await?;
             }
         }
+        if let JobTask::Import { import_id } = job.task {
+            let now = self.clock.now();
+            work.set_import_state(import_id, ImportState::Cancelled, None, now)
+                .await?;
+        }
         audit::record(
             work.as_mut(),
             self.clock(),
@@ -106,6 +111,11 @@ impl Services {
             .ok_or_else(|| ServiceError::not_found("job", id))?;
         if !work.requeue_job(id, self.clock.now()).await? {
             return Err(ServiceError::job_state(job.state, "dead or cancelled"));
+        }
+        if let JobTask::Import { import_id } = job.task {
+            let now = self.clock.now();
+            work.set_import_state(import_id, ImportState::Pending, None, now)
+                .await?;
         }
         audit::record(
             work.as_mut(),
@@ -139,12 +149,20 @@ impl Services {
         let mut work = self.store.begin().await?;
         work.bury_job(job.id, owner, reason, self.clock.now())
             .await?;
-        if let JobTask::Analyse { recording_id } = job.task {
-            let failure = Failure {
-                code: code.to_owned(),
-                detail: reason.to_owned(),
-            };
-            work.fail_recording(recording_id, &failure).await?;
+        let failure = Failure {
+            code: code.to_owned(),
+            detail: reason.to_owned(),
+        };
+        match job.task {
+            JobTask::Analyse { recording_id } => {
+                work.fail_recording(recording_id, &failure).await?;
+            }
+            JobTask::Import { import_id } => {
+                let now = self.clock.now();
+                work.set_import_state(import_id, ImportState::Failed, Some(&failure), now)
+                    .await?;
+            }
+            JobTask::Enrol { .. } | JobTask::Index {} => {}
         }
         audit::record(
             work.as_mut(),

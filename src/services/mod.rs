@@ -5,13 +5,23 @@
 mod analysing;
 mod calibration_in_use;
 mod calibrations;
+mod call_joins;
+mod case_graph;
 mod cases;
+mod clip_finding;
 mod comparing;
 mod enrolling;
+mod entities;
+mod entity_detail;
 mod error;
 mod event;
+mod finding;
 mod findings;
 mod gallery;
+mod graph_paths;
+mod import_job;
+mod import_rows;
+mod importing;
 mod job_control;
 mod listening;
 mod media;
@@ -21,6 +31,7 @@ mod receiving;
 mod search_scope;
 mod searching;
 mod segments;
+mod shared;
 mod standing;
 mod subjects;
 mod trial_export;
@@ -33,10 +44,12 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use crate::domain::{Clock, OperatingPoint, Rng, Sha256, VerbalScale};
+use crate::entities::Region;
 use crate::pipeline::Analyser;
 use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
 use crate::store::Store;
 use crate::store::blobs::BlobStore;
+use crate::tables::TableDefaults;
 use crate::transcode::TranscodeSettings;
 
 use calibration_in_use::CalibrationInUse;
@@ -44,19 +57,28 @@ use calibration_in_use::CalibrationInUse;
 pub use analysing::Analysed;
 pub use calibration_in_use::{CalibrationSource, score_origin};
 pub use calibrations::CalibrationEntry;
+pub use call_joins::{CallJoin, JoinOutcome};
+pub use case_graph::{CaseGraph, GraphCut, GraphEdge, GraphNode};
 pub use cases::{CaseEdit, NewCase};
+pub use clip_finding::ClipFound;
 pub use comparing::{Scoring, evidence_between, score_between};
 pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
+pub use entities::NewEntity;
+pub use entity_detail::{EntityDetail, RecordingOfEntity};
 pub use error::ServiceError;
 pub use event::Event;
+pub use finding::{Found, FoundItem, Way, Why};
 pub use findings::{comparison_page, findings_of};
 pub use gallery::{Gallery, GalleryError};
+pub use graph_paths::{PathAnswer, PathOutcome, PathStep};
+pub use importing::{ImportReport, NewImport, ReceivedImport};
 pub use listening::{PeakRange, Peaks, WavBody};
 pub use media::{Media, MediaOpener};
 pub use pictures::{Tile, TileRequest};
 pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
 pub use searching::{Probe, ProbeRequest, SearchOptions};
 pub use segments::{Revision, SegmentsView, check_segments};
+pub use shared::{SharedCase, SharedThing};
 pub use standing::{OutdatedVoice, Standing};
 pub use subjects::{NewSubject, SubjectEdit};
 pub use trial_export::{ConditionTrials, ExportedTrials};
@@ -65,12 +87,14 @@ pub use voices::{VoiceDetail, VoiceRef};
 
 // What callers of the use cases need to name, so that they need not know the modules below.
 pub use crate::audio::DecodedBy;
+pub use crate::graph::{EdgeKind, Node, NodeKind};
 pub use crate::pipeline::PipelineError;
 pub use crate::report::Language;
 pub use crate::scoring::{CalibrationFile, ConditionFile};
 pub use crate::scoring::{EVALUATIVE, INVESTIGATIVE, NOTICE, enfsi_scale};
 pub use crate::store::{
-    IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter, UnitOfWork,
+    EventFilter, IdempotencyRecord, JobFilter, RecordingFilter, StoreError, SubjectFilter,
+    UnitOfWork,
 };
 
 /// How many events a slow listener may lag behind before it misses some.
@@ -143,6 +167,21 @@ pub struct ServiceSettings {
     pub operating_points: Vec<OperatingPoint>,
     /// Words beside ratios.
     pub verbal_scale: VerbalScale,
+    /// Entities and tables.
+    pub entities: EntitySettings,
+}
+
+/// Settings of entities and of the tables that they come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntitySettings {
+    /// Country whose numbers are written without a country code.
+    pub region: Region,
+    /// What a table is read with where neither it nor its mapping says.
+    pub tables: TableDefaults,
+    /// How far the clocks of a recording and of a call record may be apart, in milliseconds.
+    pub join_tolerance_ms: u64,
+    /// Largest table, in bytes.
+    pub max_import_bytes: u64,
 }
 
 /// Everything that the use cases work with.

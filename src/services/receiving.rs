@@ -104,6 +104,7 @@ impl Services {
             created_at: self.clock.now(),
         };
         work.insert_recording(&recording).await?;
+        self.read_parties(work.as_mut(), &recording).await?;
         audit::record(
             work.as_mut(),
             self.clock(),
@@ -187,6 +188,7 @@ impl Services {
         let dedupe_key = match &job.task {
             JobTask::Analyse { recording_id } => Some(format!("analyse/{recording_id}")),
             JobTask::Index {} => Some("index".to_owned()),
+            JobTask::Import { import_id } => Some(format!("import/{import_id}")),
             JobTask::Enrol { .. } => None,
         };
         let id = work.enqueue(&job, dedupe_key.as_deref()).await?;
@@ -262,7 +264,7 @@ fn check_call(call: &CallFacts) -> Result<(), ServiceError> {
 }
 
 /// The last part of a path, without control characters: it is shown to people and never opened.
-fn clean_filename(filename: &str) -> String {
+pub(super) fn clean_filename(filename: &str) -> String {
     let last = filename.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last
         .chars()

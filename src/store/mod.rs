@@ -10,10 +10,12 @@ pub mod sqlite;
 mod traits;
 
 pub use traits::{
-    AnalysedRecording, AuditReader, AuditWriter, CalibrationReader, CalibrationWriter, CaseReader,
-    CaseWriter, DescribedRevision, GalleryChange, GalleryEntry, GalleryMember, GalleryReader,
-    GalleryVoice, IdempotencyReader, IdempotencyRecord, IdempotencyWriter, JobFilter, JobQueue,
-    JobReader, JobWriter, LeasedJob, Reader, RecordingFilter, RecordingReader, RecordingWriter,
-    ReplacedVoices, RetryCause, RevisedSegments, SearchReader, SearchWriter, Store, StoreError,
-    SubjectFilter, SubjectReader, SubjectWriter, UnitOfWork, VoiceReader,
+    AddedEvents, AnalysedRecording, AuditReader, AuditWriter, CalibrationReader, CalibrationWriter,
+    CaseReader, CaseWriter, DescribedRevision, EntityReader, EntityWriter, EventFilter,
+    EventReader, EventWriter, GalleryChange, GalleryEntry, GalleryMember, GalleryReader,
+    GalleryVoice, HeardSubject, IdempotencyReader, IdempotencyRecord, IdempotencyWriter,
+    ImportReader, ImportWriter, JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, Reader,
+    RecordingFilter, RecordingParty, RecordingReader, RecordingWriter, ReplacedVoices, RetryCause,
+    RevisedSegments, SearchReader, SearchWriter, SharedEntity, Store, StoreError, SubjectFilter,
+    SubjectReader, SubjectWriter, TextMatch, UnitOfWork, VoiceReader,
 };

@@ -25,6 +25,13 @@ pub struct TableDefaults {
     pub currency: Currency,
 }
 
+impl TableDefaults {
+    /// Whether the time zone is known.
+    pub fn knows_time_zone(&self) -> bool {
+        super::plan::time_zone(&self.time_zone).is_some()
+    }
+}
+
 /// What a person says of a table. What is left out is found from the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -13,6 +13,7 @@ mod date;
 mod decoded;
 mod field;
 mod figures;
+mod headers;
 mod mapping;
 mod plan;
 mod records;

@@ -101,15 +101,12 @@ impl Plan {
     /// # Errors
     /// It is not known.
     pub(super) fn zone(&self) -> Result<jiff::tz::TimeZone, TableError> {
-        // The one that is compiled in: what a row says must not hang on the machine.
-        jiff::tz::TimeZoneDatabase::bundled()
-            .get(&self.time_zone)
-            .map_err(|_| {
-                TableError::mapping(
-                    format!("time_zone {:?}", self.time_zone),
-                    "the IANA name of a time zone such as Asia/Shanghai",
-                )
-            })
+        time_zone(&self.time_zone).ok_or_else(|| {
+            TableError::mapping(
+                format!("time_zone {:?}", self.time_zone),
+                "the IANA name of a time zone such as Asia/Shanghai",
+            )
+        })
     }
 
     /// The region.
@@ -232,6 +229,12 @@ const fn default_kinds(kind: EventKind) -> (EntityKind, EntityKind) {
         EventKind::Login => (EntityKind::Account, EntityKind::App),
         EventKind::Movement => (EntityKind::Phone, EntityKind::Cell),
     }
+}
+
+/// The time zone of an IANA name. It is the one that is compiled in, since what a row says must not
+/// hang on the machine.
+pub(super) fn time_zone(name: &str) -> Option<jiff::tz::TimeZone> {
+    jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
 }
 
 fn check_fields(kind: EventKind, mapping: &Mapping) -> Result<(), TableError> {

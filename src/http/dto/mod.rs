@@ -3,8 +3,12 @@
 
 mod calibrations;
 mod cases;
+mod entities;
 mod evidence;
+mod find;
 mod galleries;
+mod graphs;
+mod imports;
 mod jobs;
 mod recordings;
 mod searches;
@@ -19,6 +23,17 @@ pub use calibrations::{
     NewCalibrationBody, RetirementBody, StoredCalibrationBody,
 };
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
+pub use entities::{
+    CaseEntityBody, CaseEntityPage, CaseEventBody, CaseEventPage, EntityBody, EntityDetailBody,
+    EntityKindBody, EventKindBody, NewEntityBody,
+};
+pub use find::{ClipFoundBody, FoundBody};
+pub use graphs::{
+    CallJoinBody, CallJoinPage, GraphBody, PathBody, SharedBody,
+};
+pub use imports::{
+    ImportBody, ImportDetailBody, ImportPage, ImportReportBody, ReceivedImportBody,
+};
 pub use jobs::{JobBody, JobPage, NewJobBody};
 pub use recordings::{
     ChannelBody, PeaksBody, RecordingBody, RecordingDetailBody, RecordingPage, UploadBody,

@@ -3,7 +3,9 @@
 mod audit;
 mod calibrations;
 mod cases;
+mod entities;
 mod error;
+mod events;
 mod idempotency;
 mod jobs;
 mod recordings;
@@ -17,7 +19,11 @@ use uuid::Uuid;
 pub use audit::{AuditReader, AuditWriter};
 pub use calibrations::{CalibrationReader, CalibrationWriter};
 pub use cases::{CaseReader, CaseWriter};
+pub use entities::{
+    EntityReader, EntityWriter, HeardSubject, RecordingParty, SharedEntity, TextMatch,
+};
 pub use error::StoreError;
+pub use events::{AddedEvents, EventFilter, EventReader, EventWriter, ImportReader, ImportWriter};
 pub use idempotency::{IdempotencyReader, IdempotencyRecord, IdempotencyWriter};
 pub use jobs::{JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, RetryCause};
 pub use recordings::{
@@ -41,6 +47,9 @@ pub trait Reader:
     + SubjectReader
     + SearchReader
     + CalibrationReader
+    + EntityReader
+    + EventReader
+    + ImportReader
     + JobReader
     + AuditReader
     + IdempotencyReader
@@ -55,6 +64,9 @@ impl<T> Reader for T where
         + SubjectReader
         + SearchReader
         + CalibrationReader
+        + EntityReader
+        + EventReader
+        + ImportReader
         + JobReader
         + AuditReader
         + IdempotencyReader
@@ -71,6 +83,9 @@ pub trait UnitOfWork:
     + SubjectWriter
     + SearchWriter
     + CalibrationWriter
+    + EntityWriter
+    + EventWriter
+    + ImportWriter
     + JobWriter
     + AuditWriter
     + IdempotencyWriter
