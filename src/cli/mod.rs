@@ -12,6 +12,7 @@ mod doctor;
 mod enrol;
 mod evaluate;
 mod evaluation_files;
+mod events;
 mod findings;
 mod ingest;
 mod labelled_trials;
@@ -71,6 +72,9 @@ enum Action {
     /// List, add, activate or retire calibrations, or export trials for one of one's own.
     #[command(subcommand)]
     Calibrations(calibrations::CalibrationsAction),
+    /// Import tables of calls, transfers, logins or movements.
+    #[command(subcommand)]
+    Events(events::EventsAction),
     /// Write recordings as a channel would have passed them on: band, coder, noise, level, loss.
     Simulate(SimulateArgs),
     /// List or verify the models.
@@ -374,6 +378,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Evaluate(args) => evaluate::run(&config, args, json, output).await,
         Action::Calibrate(args) => calibrate::run(&config, &args, json, output),
         Action::Calibrations(action) => calibrations::run(&config, action, json, output).await,
+        Action::Events(action) => events::run(&config, action, json, output).await,
         Action::Simulate(args) => simulate::run(&config, &args, json, output),
         Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
         Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),

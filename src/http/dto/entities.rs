@@ -333,11 +333,14 @@ pub struct EntityDetailBody {
 
 impl From<EntityDetail> for EntityDetailBody {
     fn from(detail: EntityDetail) -> Self {
-        let recordings = detail.recordings.into_iter().map(|one| EntityRecordingBody {
-            role: one.role.as_str().to_owned(),
-            recording: one.recording.into(),
-            voice_ids: one.voices.iter().map(|voice| voice.id.0).collect(),
-        });
+        let recordings = detail
+            .recordings
+            .into_iter()
+            .map(|one| EntityRecordingBody {
+                role: one.role.as_str().to_owned(),
+                recording: one.recording.into(),
+                voice_ids: one.voices.iter().map(|voice| voice.id.0).collect(),
+            });
         let events = detail.events.into_iter();
         Self {
             entity: detail.entity.into(),

@@ -24,16 +24,12 @@ pub use calibrations::{
 };
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
 pub use entities::{
-    CaseEntityBody, CaseEntityPage, CaseEventBody, CaseEventPage, EntityBody, EntityDetailBody,
-    EntityKindBody, EventKindBody, NewEntityBody,
+    CaseEntityBody, CaseEntityPage, CaseEventBody, CaseEventPage, EntityDetailBody, EntityKindBody,
+    EventKindBody, NewEntityBody,
 };
 pub use find::{ClipFoundBody, FoundBody};
-pub use graphs::{
-    CallJoinBody, CallJoinPage, GraphBody, PathBody, SharedBody,
-};
-pub use imports::{
-    ImportBody, ImportDetailBody, ImportPage, ImportReportBody, ReceivedImportBody,
-};
+pub use graphs::{CallJoinBody, CallJoinPage, GraphBody, PathBody, SharedBody};
+pub use imports::{ImportBody, ImportDetailBody, ImportPage, ImportReportBody, ReceivedImportBody};
 pub use jobs::{JobBody, JobPage, NewJobBody};
 pub use recordings::{
     ChannelBody, PeaksBody, RecordingBody, RecordingDetailBody, RecordingPage, UploadBody,
