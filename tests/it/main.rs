@@ -12,6 +12,7 @@ mod calibrations;
 mod command_line;
 mod documents;
 mod editing;
+mod entities;
 mod formats;
 mod main_path;
 mod segments;

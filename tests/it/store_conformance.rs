@@ -12,6 +12,7 @@ mod analyses;
 mod answers;
 mod audit_chain;
 mod calibrations;
+mod entities;
 mod formats;
 mod jobs;
 mod lists;
@@ -72,6 +73,13 @@ conforms! {
     calibrations::{
         a_calibration_reads_back_and_its_name_is_taken_once,
         a_model_has_one_active_calibration_and_changes_are_kept,
+    },
+    entities::{
+        one_normal_form_of_a_kind_is_one_entity,
+        an_event_of_one_content_is_in_a_case_once,
+        pages_of_events_hold_each_once_by_case_and_by_entity,
+        an_import_goes_on_and_keeps_its_errors,
+        a_recording_is_found_by_its_numbers_and_time,
     },
     jobs::{
         many_workers_never_get_the_same_job,

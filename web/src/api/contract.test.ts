@@ -64,6 +64,10 @@ describe('addresses', () => {
     expect(parseRoute('/searches/x', '')).toEqual({ page: 'search', id: 'x' });
     expect(parseRoute('/subjects', '?voice=v')).toEqual({ page: 'subjects', voiceId: 'v' });
     expect(parseRoute('/calibrations', '')).toEqual({ page: 'calibrations' });
+    expect(parseRoute('/cases', '')).toEqual({ page: 'cases' });
+    expect(parseRoute('/cases/x', '')).toEqual({ page: 'case', id: 'x' });
+    expect(parseRoute('/find', '?q=+86%20138')).toEqual({ page: 'find', query: ' 86 138' });
+    expect(parseRoute('/find', '?q=%2B86')).toEqual({ page: 'find', query: '+86' });
     expect(parseRoute('/searches', '')).toEqual({ page: 'unknown' });
     expect(parseRoute('/a/b/c', '')).toEqual({ page: 'unknown' });
   });

@@ -1,7 +1,9 @@
+import { casesEn } from './casesEn';
 import { editorEn } from './editorEn';
 import type { Key } from './zh';
 
 export const en: Record<Key, string> = {
+  ...casesEn,
   ...editorEn,
   // Page
   'app.name': 'Voxtrace',

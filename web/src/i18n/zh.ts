@@ -1,7 +1,9 @@
 // Chinese words. The keys are the list that every other language must have.
+import { casesZh } from './casesZh';
 import { editorZh } from './editorZh';
 
 export const zh = {
+  ...casesZh,
   ...editorZh,
   // Page
   'app.name': 'Voxtrace 声纹串并案',

@@ -4,6 +4,10 @@ export type Route =
   | { page: 'search'; id: string }
   | { page: 'subjects'; voiceId: string | null }
   | { page: 'calibrations' }
+  | { page: 'cases' }
+  | { page: 'case'; id: string }
+  | { page: 'entity'; id: string }
+  | { page: 'find'; query: string }
   | { page: 'unknown' };
 
 /** Which page an address means. */
@@ -17,6 +21,11 @@ export function parseRoute(pathname: string, search: string): Route {
     return { page: 'subjects', voiceId: new URLSearchParams(search).get('voice') };
   }
   if (head === 'calibrations' && !id) return { page: 'calibrations' };
+  if (head === 'cases') return id ? { page: 'case', id } : { page: 'cases' };
+  if (head === 'entities' && id) return { page: 'entity', id };
+  if (head === 'find' && !id) {
+    return { page: 'find', query: new URLSearchParams(search).get('q') ?? '' };
+  }
   return { page: 'unknown' };
 }
 
@@ -26,6 +35,10 @@ export const paths = {
   search: (id: string) => `/searches/${encodeURIComponent(id)}`,
   subjects: '/subjects',
   calibrations: '/calibrations',
+  cases: '/cases',
+  case: (id: string) => `/cases/${encodeURIComponent(id)}`,
+  entity: (id: string) => `/entities/${encodeURIComponent(id)}`,
+  find: (query: string) => `/find?q=${encodeURIComponent(query)}`,
   enrol: (voiceId: string) => `/subjects?voice=${encodeURIComponent(voiceId)}`,
 };
 
