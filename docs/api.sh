@@ -277,6 +277,47 @@ send '201|422' POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"population_
 send 404 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$left_voice\"},\"right\":{\"recording_id\":\"$right\"},\"population_id\":\"$unknown\"}"
 send 201 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$right_voice\"},\"right\":{\"voice_id\":\"$left_voice\"}}"
 
+echo "# Entities, events and the one query"
+send 201 POST "$api/cases/$case_id/entities" '{"kind":"phone","value":"138 0000 0000","note":"API guide"}'
+entity=$(take .entity.id)
+holds "the normal form" '.entity.normalised == "+8613800000000"'
+send 422 POST "$api/cases/$case_id/entities" '{"kind":"phone","value":"call me"}'
+holds "the field is named" '.field == "value" and .found and .expected'
+call 200 GET "$api/cases/$case_id/entities?kind=phone&limit=1"
+printf 'caller,callee,time,duration\n13800000000,13900000000,2026-01-02 11:04:05,60\n13800000000,13900000000,yesterday,60\n' >"$work/calls.csv"
+call 200 POST "$api/imports" -F kind=calls -F "case_no=$case_no" -F dry_run=true -F "file=@$work/calls.csv"
+holds "what would become of the rows" '.added == 1 and .refused == 1 and .errors[0].row == 3'
+call 202 POST "$api/imports" -F kind=calls -F "case_no=$case_no" -F "file=@$work/calls.csv"
+import=$(take .import.id)
+for _ in $(seq 100); do
+    call 200 GET "$api/imports/$import"
+    [ "$(take .import.state)" = "done" ] && break
+    sleep 0.2
+done
+holds "one event and one refusal" '.import.state == "done" and .import.added == 1 and .import.refused == 1'
+call '200|202' POST "$api/imports" -F kind=calls -F "case_no=$case_no" -F "file=@$work/calls.csv"
+holds "already there" '.already_there == true'
+call 422 POST "$api/imports" -F kind=letters -F "case_no=$case_no" -F "file=@$work/calls.csv"
+call 404 POST "$api/imports" -F kind=calls -F case_no=no-such-case -F "file=@$work/calls.csv"
+call 200 GET "$api/imports?case_id=$case_id"
+call 200 GET "$api/cases/$case_id/events?kind=call&from=2026-01-01T00:00:00Z"
+holds "joined to its recording" ".items[0].recording_id == \"$left\""
+call 200 GET "$api/entities/$entity"
+call 200 GET "$api/entities/$entity/events?limit=1"
+call 200 GET "$api/cases/$case_id/calls"
+holds "one recording has its call record" '[.items[].outcome] | index("joined") != null'
+call 200 GET "$api/cases/$case_id/graph"
+holds "how much it shows" '.cut.entities_total >= .cut.entities_shown'
+call 200 GET "$api/cases/$case_id/shared"
+call 200 GET "$api/graph/path?from=case:$case_id&to=entity:$entity"
+holds "a path of one edge" '.outcome == "found" and (.steps | length) == 2'
+call 422 GET "$api/graph/path?from=case&to=entity:$entity"
+call 200 GET "$api/find?q=138%200000%200000"
+holds "found by its normal form" '.entities[0].why[0].way == "exact"'
+call 422 GET "$api/find?q="
+call 201 POST "$api/find?filename=clip.wav&purpose=API%20guide" --data-binary "@$left_file"
+holds "searched" '.searches | length >= 1'
+
 echo "# Jobs and events"
 call 200 GET "$api/jobs"
 call 200 GET "$api/jobs/$analyse_job"

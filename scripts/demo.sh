@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Loads the demo archive into a data folder and enrols the demo's suspects.
+# Loads the demo archive into a data folder, enrols the demo's suspects, and imports call records and
+# transfers of its cases.
 #
 # usage: scripts/demo.sh [DATA]
 #
@@ -48,6 +49,16 @@ while IFS=, read -r subject class ground path; do
         --ground "$ground" --data "$data"
     echo "$subject" >>"$enrolled"
 done < <(cat "$suspects"; echo)
+
+# Call records and transfers of the cases; a table that is in already changes nothing.
+while IFS=, read -r path case_no kind; do
+    kind=${kind%$'\r'}
+    [ "$path" = path ] && continue
+    [ -n "$path" ] || continue
+    echo "demo: importing $path into case $case_no"
+    "$voxtrace" events import "audio-samples/events/$path" --kind "$kind" --case "$case_no" \
+        --data "$data"
+done < <(cat audio-samples/events/tables.csv; echo)
 
 touch "$loaded"
 rm -f "$data/demo.loading"

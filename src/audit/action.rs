@@ -99,3 +99,13 @@ pub const DELIVERY_TRIED: &str = "delivery.tried";
 pub const DELIVERY_BURIED: &str = "delivery.buried";
 /// A message that was given up was queued again by a person.
 pub const DELIVERY_REQUEUED: &str = "delivery.requeued";
+/// A person said that an entity occurs in a case.
+pub const ENTITY_ADDED: &str = "entity.added";
+/// The numbers of recordings were made entities.
+pub const PARTIES_READ: &str = "parties.read";
+/// A table of events was received.
+pub const IMPORT_RECEIVED: &str = "import.received";
+/// Rows of a table became events.
+pub const EVENTS_ADDED: &str = "events.added";
+/// Every row of a table was read.
+pub const IMPORT_FINISHED: &str = "import.finished";

@@ -229,9 +229,20 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
             },
             webhooks: config.webhooks.clone(),
             linking: config.linking.settings(),
+            entities: config.entities.settings()?,
         },
     });
     settle_calibration(config, &services).await?;
+    let read = services
+        .read_older_parties()
+        .await
+        .context("numbers of older recordings cannot be read")?;
+    if read > 0 {
+        tracing::info!(
+            recordings = read,
+            "numbers of older recordings are entities now"
+        );
+    }
     Ok(Arc::new(services))
 }
 

@@ -13,6 +13,7 @@ mod doctor;
 mod enrol;
 mod evaluate;
 mod evaluation_files;
+mod events;
 mod findings;
 mod ingest;
 mod labelled_trials;
@@ -84,6 +85,9 @@ enum Action {
     /// List or decide links of voices, run all groups anew, or measure links against a truth file.
     #[command(subcommand)]
     Links(links::LinksAction),
+    /// Import tables of calls, transfers, logins or movements.
+    #[command(subcommand)]
+    Events(events::EventsAction),
     /// Write recordings as a channel would have passed them on: band, coder, noise, level, loss.
     Simulate(SimulateArgs),
     /// List or verify the models.
@@ -400,6 +404,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Populations(action) => populations::run(&config, action, json, output).await,
         Action::Alerts(action) => alerts::run(&config, action, json, output).await,
         Action::Links(action) => links::run(&config, action, json, output).await,
+        Action::Events(action) => events::run(&config, action, json, output).await,
         Action::Simulate(args) => simulate::run(&config, &args, json, output),
         Action::Models(ModelsAction::List) => model_check::list(&config, json, output),
         Action::Models(ModelsAction::Verify) => model_check::verify(&config, json, output),

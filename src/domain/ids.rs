@@ -121,6 +121,18 @@ id!(
     /// Identifies what a partner reports back on an alert.
     PartnerReportId
 );
+id!(
+    /// Identifies an entity.
+    EntityId
+);
+id!(
+    /// Identifies an event between entities.
+    EventId
+);
+id!(
+    /// Identifies the import of a table of events.
+    ImportId
+);
 
 fn uuid_v7(clock: &dyn Clock, rng: &dyn Rng) -> Uuid {
     let mut random = [0u8; 10];

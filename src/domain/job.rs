@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{DeliveryId, JobId, RecordingId, SubjectId};
+use super::ids::{DeliveryId, ImportId, JobId, RecordingId, SubjectId};
 use super::time::Timestamp;
 use super::voice::VoicePick;
 
@@ -22,6 +22,8 @@ pub enum JobKind {
     Deliver,
     /// Look for links of the voices of a recording.
     Link,
+    /// Read a table of events.
+    Import,
 }
 
 impl JobKind {
@@ -34,6 +36,7 @@ impl JobKind {
             Self::Watch => "watch",
             Self::Deliver => "deliver",
             Self::Link => "link",
+            Self::Import => "import",
         }
     }
 }
@@ -78,6 +81,11 @@ pub enum JobTask {
         /// Which.
         recording_id: RecordingId,
     },
+    /// Read a table of events.
+    Import {
+        /// Which.
+        import_id: ImportId,
+    },
 }
 
 impl JobTask {
@@ -90,6 +98,7 @@ impl JobTask {
             Self::Watch { .. } => JobKind::Watch,
             Self::Deliver { .. } => JobKind::Deliver,
             Self::Link { .. } => JobKind::Link,
+            Self::Import { .. } => JobKind::Import,
         }
     }
 
@@ -100,7 +109,7 @@ impl JobTask {
             | Self::Enrol { recording_id, .. }
             | Self::Watch { recording_id }
             | Self::Link { recording_id } => Some(*recording_id),
-            Self::Index {} | Self::Deliver { .. } => None,
+            Self::Index {} | Self::Deliver { .. } | Self::Import { .. } => None,
         }
     }
 }

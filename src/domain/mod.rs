@@ -1,18 +1,22 @@
-//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, searches, links,
-//! watch lists, rules, alerts, webhooks, jobs and audit rows, and the `Clock` and `Rng` that are
-//! passed in.
+//! The nouns of Voxtrace: ids, unit newtypes, recordings, voices, subjects, cases, entities, events,
+//! searches, links, watch lists, rules, alerts, webhooks, jobs and audit rows, and the `Clock` and
+//! `Rng` that are passed in.
 //!
 //! Invariant: this module uses no other module of the crate, and does no I/O.
 
 pub mod alert;
+pub mod amount;
 pub mod analysis;
 pub mod audit;
 pub mod calibration;
 pub mod case;
+pub mod case_event;
 pub mod embedding;
+pub mod entity;
 pub mod findings;
 pub mod happening;
 pub mod ids;
+pub mod import;
 pub mod job;
 pub mod link;
 pub mod operating_point;
@@ -35,6 +39,7 @@ pub use alert::{
     Alert, AlertChange, AlertEvidence, AlertMatter, AlertSighting, AlertState, Disposition,
     DispositionCounts, PartnerAction, PartnerReport,
 };
+pub use amount::{Amount, AmountError, Currency};
 pub use analysis::{
     Analysis, Bandwidth, ChannelAnalysis, ChannelQuality, CodecTrace, CrossTalk, Damage,
     MediaFacts, Provenance, Segment, VoiceAnalysis, VoiceOutcome, VoiceQuality,
@@ -42,16 +47,19 @@ pub use analysis::{
 pub use audit::{AuditHead, AuditRow};
 pub use calibration::{CalibrationChange, CalibrationState, StoredCalibration};
 pub use case::Case;
+pub use case_event::{CaseEvent, EventKind, EventSource, EventTie, Party, Role};
 pub use embedding::{Embedding, EmbeddingError};
+pub use entity::{CaseEntity, Entity, EntityKind, EntityWarning};
 pub use findings::{ComparedSide, ComparisonFindings, Difference, ScoreHistogram};
 pub use happening::{
     Happening, HeardVoice, Likeness, LinkMade, LinkStage, NumberSeen, TransferReceived, VoiceHeard,
 };
 pub use ids::{
-    AlertId, CalibrationId, CaseId, ComparisonId, DeliveryId, EnrolmentId, GroupId, JobId, LinkId,
-    PartnerReportId, PopulationId, RecordingId, RuleId, SearchId, SeriesId, SubjectId, VoiceId,
-    VoiceprintId, WatchListId, WatchMemberId, WebhookId,
+    AlertId, CalibrationId, CaseId, ComparisonId, DeliveryId, EnrolmentId, EntityId, EventId,
+    GroupId, ImportId, JobId, LinkId, PartnerReportId, PopulationId, RecordingId, RuleId, SearchId,
+    SeriesId, SubjectId, VoiceId, VoiceprintId, WatchListId, WatchMemberId, WebhookId,
 };
+pub use import::{Import, ImportCounts, ImportState, RowError};
 pub use job::{Job, JobKind, JobState, JobTask};
 pub use link::{
     DatedLineage, Decision, Group, GroupMember, LineageChange, LineageEvent, Link, LinkDecision,

@@ -206,7 +206,10 @@ impl From<ServiceError> for Problem {
             ServiceError::Interrupted { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "interrupted", detail)
             }
-            ServiceError::Scoring(_) | ServiceError::Index(_) | ServiceError::Audit(_) => {
+            ServiceError::Scoring(_)
+            | ServiceError::Index(_)
+            | ServiceError::Audit(_)
+            | ServiceError::Table(_) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
             }
         }

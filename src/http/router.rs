@@ -16,9 +16,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::dto::PopulationMemberBody;
 use super::problem::Problem;
 use super::{
-    AppState, alerts, calibrations, cases, comparisons, events, groups, health, jobs, limits,
-    links, local, metrics, models, pages, populations, recordings, request_id, rules, searches,
-    series, subjects, voices, watchlists, webhooks,
+    AppState, alerts, calibrations, cases, comparisons, entities, events, find, graph, groups,
+    health, imports, jobs, limits, links, local, metrics, models, pages, populations, recordings,
+    request_id, rules, searches, series, subjects, voices, watchlists, webhooks,
 };
 
 /// Where the OpenAPI description is.
@@ -55,6 +55,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
         (name = "rules", description = "What raises an alert, and how often it is wrong"),
         (name = "alerts", description = "Rules whose condition was met, and what was decided"),
         (name = "webhooks", description = "Partners who are told, and what was delivered"),
+        (name = "entities", description = "Numbers, accounts and devices, events between them, and what ties cases"),
         (name = "jobs", description = "Durable work"),
         (name = "calibrations", description = "What scores mean, and for whom"),
         (name = "populations", description = "Voices that answers are measured on"),
@@ -79,6 +80,18 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(voices::get_voice))
         .routes(routes!(cases::list::get_cases, cases::open::post_case))
         .routes(routes!(cases::one::get_case, cases::edit::patch_case))
+        .routes(routes!(
+            entities::list::get_case_entities,
+            entities::add::post_case_entity
+        ))
+        .routes(routes!(entities::events::get_case_events))
+        .routes(routes!(entities::one::get_entity))
+        .routes(routes!(entities::events::get_entity_events))
+        .routes(routes!(graph::case::get_case_graph))
+        .routes(routes!(graph::calls::get_case_calls))
+        .routes(routes!(graph::shared::get_shared))
+        .routes(routes!(graph::path::get_path))
+        .routes(routes!(imports::one::get_import))
         .routes(routes!(
             subjects::list::get_subjects,
             subjects::enter::post_subject
@@ -140,6 +153,11 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(timed)
         .routes(routes!(events::get_events))
         .routes(routes!(recordings::upload::post_recording))
+        .routes(routes!(
+            imports::list::get_imports,
+            imports::receive::post_import
+        ))
+        .routes(routes!(find::text::get_find, find::clip::post_find))
 }
 
 /// Watch lists, rules, alerts and partners.
@@ -227,8 +245,9 @@ pub fn openapi_json() -> Result<String, serde_json::Error> {
 /// make progress instead.
 async fn timed(timeout: Duration, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let untimed = path == "/api/v1/recordings" && request.method() == axum::http::Method::POST
-        || path == "/api/v1/events";
+    let takes_files = ["/api/v1/recordings", "/api/v1/imports", "/api/v1/find"].contains(&path);
+    let untimed =
+        takes_files && request.method() == axum::http::Method::POST || path == "/api/v1/events";
     if untimed {
         return next.run(request).await;
     }

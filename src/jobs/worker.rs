@@ -221,6 +221,15 @@ impl Workers {
                     .run_deliver_job(job, owner, *delivery_id)
                     .await
             }
+            JobTask::Import { import_id } => {
+                let pulse = Arc::clone(pulse);
+                let progress: Arc<dyn Fn(f32) -> ControlFlow<()> + Send + Sync> =
+                    Arc::new(move |fraction| pulse.report(fraction));
+                self.services
+                    .run_import_job(job.id, owner, *import_id, progress)
+                    .await?;
+                Ok(JobState::Done)
+            }
         }
     }
 
@@ -233,6 +242,7 @@ impl Workers {
                 RetryCause::NotReady
             }
             ServiceError::Interrupted { .. }
+            | ServiceError::Table(_)
             | ServiceError::Pipeline(_)
             | ServiceError::Transcode(_)
             | ServiceError::Index(_)

@@ -9,6 +9,7 @@ use crate::index::IndexError;
 use crate::pipeline::PipelineError;
 use crate::scoring::ScoringError;
 use crate::store::StoreError;
+use crate::tables::TableError;
 use crate::transcode::TranscodeError;
 
 /// Why a use case gave no result.
@@ -155,6 +156,9 @@ pub enum ServiceError {
     /// The store could not do it.
     #[error("{0}")]
     Store(StoreError),
+    /// A table is not taken.
+    #[error(transparent)]
+    Table(TableError),
     /// Work was cut off, as at shutdown; the same call may succeed later.
     #[error("work was interrupted: {detail}")]
     Interrupted {
@@ -190,6 +194,23 @@ impl From<StoreError> for ServiceError {
             | StoreError::Corrupt { .. }
             | StoreError::Unavailable { .. }
             | StoreError::File { .. } => Self::Store(error),
+        }
+    }
+}
+
+impl From<TableError> for ServiceError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Invalid {
+                field,
+                found,
+                expected,
+            } => Self::Invalid {
+                field,
+                found,
+                expected,
+            },
+            TableError::Unreadable(_) => Self::Table(error),
         }
     }
 }

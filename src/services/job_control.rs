@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Actor, Event, ServiceError, Services};
 use crate::audit;
-use crate::domain::{DeliveryState, Failure, Job, JobId, JobTask, RecordingId};
+use crate::domain::{DeliveryState, Failure, ImportState, Job, JobId, JobTask, RecordingId};
 
 impl Services {
     /// One job.
@@ -80,6 +80,11 @@ impl Services {
             self.bury_delivery(work.as_mut(), delivery_id, "cancelled by a person")
                 .await?;
         }
+        if let JobTask::Import { import_id } = job.task {
+            let now = self.clock.now();
+            work.set_import_state(import_id, ImportState::Cancelled, None, now)
+                .await?;
+        }
         audit::record(
             work.as_mut(),
             self.clock(),
@@ -119,6 +124,11 @@ impl Services {
             work.settle_delivery(delivery_id, DeliveryState::Pending, None)
                 .await?;
         }
+        if let JobTask::Import { import_id } = job.task {
+            let now = self.clock.now();
+            work.set_import_state(import_id, ImportState::Pending, None, now)
+                .await?;
+        }
         audit::record(
             work.as_mut(),
             self.clock(),
@@ -151,16 +161,27 @@ impl Services {
         let mut work = self.store.begin().await?;
         work.bury_job(job.id, owner, reason, self.clock.now())
             .await?;
-        if let JobTask::Analyse { recording_id } = job.task {
-            let failure = Failure {
-                code: code.to_owned(),
-                detail: reason.to_owned(),
-            };
-            work.fail_recording(recording_id, &failure).await?;
-        }
-        if let JobTask::Deliver { delivery_id } = job.task {
-            self.bury_delivery(work.as_mut(), delivery_id, reason)
-                .await?;
+        let failure = Failure {
+            code: code.to_owned(),
+            detail: reason.to_owned(),
+        };
+        match job.task {
+            JobTask::Analyse { recording_id } => {
+                work.fail_recording(recording_id, &failure).await?;
+            }
+            JobTask::Import { import_id } => {
+                let now = self.clock.now();
+                work.set_import_state(import_id, ImportState::Failed, Some(&failure), now)
+                    .await?;
+            }
+            JobTask::Deliver { delivery_id } => {
+                self.bury_delivery(work.as_mut(), delivery_id, reason)
+                    .await?;
+            }
+            JobTask::Enrol { .. }
+            | JobTask::Index {}
+            | JobTask::Watch { .. }
+            | JobTask::Link { .. } => {}
         }
         audit::record(
             work.as_mut(),

@@ -7,16 +7,26 @@ mod alerts;
 mod analysing;
 mod calibration_in_use;
 mod calibrations;
+mod call_joins;
 mod candidates;
+mod case_graph;
 mod cases;
+mod clip_finding;
 mod comparing;
 mod comparing_subject;
 mod delivering;
 mod enrolling;
+mod entities;
+mod entity_detail;
 mod error;
 mod event;
+mod finding;
 mod findings;
 mod gallery;
+mod graph_paths;
+mod import_job;
+mod import_rows;
+mod importing;
 mod job_control;
 mod linking;
 mod listening;
@@ -36,6 +46,7 @@ mod rules;
 mod search_scope;
 mod searching;
 mod segments;
+mod shared;
 mod standing;
 mod subject_sides;
 mod subjects;
@@ -53,10 +64,12 @@ use tokio::sync::broadcast;
 
 use crate::delivery::{Sender, WebhookSettings};
 use crate::domain::{Clock, OperatingPoint, Rng, Sha256, VerbalScale};
+use crate::entities::Region;
 use crate::pipeline::Analyser;
 use crate::scoring::{MinimumSpeech, SuitabilityThresholds};
 use crate::store::Store;
 use crate::store::blobs::BlobStore;
+use crate::tables::TableDefaults;
 use crate::transcode::TranscodeSettings;
 
 use calibration_in_use::CalibrationInUse;
@@ -66,13 +79,21 @@ pub use alerts::{AlertDetail, Decision};
 pub use analysing::Analysed;
 pub use calibration_in_use::{CalibrationSource, score_origin};
 pub use calibrations::CalibrationEntry;
+pub use call_joins::{CallJoin, JoinOutcome};
+pub use case_graph::{CaseGraph, GraphCut, GraphEdge, GraphNode};
 pub use cases::{CaseEdit, NewCase};
+pub use clip_finding::ClipFound;
 pub use comparing::{Scoring, evidence_between, score_between};
 pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
+pub use entities::NewEntity;
+pub use entity_detail::{EntityDetail, RecordingOfEntity};
 pub use error::ServiceError;
 pub use event::Event;
+pub use finding::{Found, FoundItem, Way, Why};
 pub use findings::{comparison_page, findings_of};
 pub use gallery::{Gallery, GalleryError};
+pub use graph_paths::{PathAnswer, PathOutcome, PathStep};
+pub use importing::{ImportReport, NewImport, ReceivedImport};
 pub use linking::{
     BackloggedLinks, DecisionRequest, GroupDetail, GroupDrift, LinkDetail, LinkNews, LinkSummary,
     LinkingAccuracy, LinkingSettings, NumberUse, OpenLink, SeriesDetail, SeriesRecording,
@@ -91,6 +112,7 @@ pub use rule_check::{CheckedFinding, RuleCheck};
 pub use rules::{NewRule, RuleDetail, RuleEdit};
 pub use searching::SearchOptions;
 pub use segments::{Revision, SegmentsView, check_segments};
+pub use shared::{SharedCase, SharedThing};
 pub use standing::{OutdatedVoice, Standing};
 pub use subjects::{NewSubject, SubjectEdit};
 pub use trial_export::{ConditionTrials, ExportedTrials};
@@ -103,12 +125,13 @@ pub use webhooks::{NewWebhook, WebhookEdit, WebhookView};
 pub use crate::alerting::FalseRate;
 pub use crate::audio::DecodedBy;
 pub use crate::delivery::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
+pub use crate::graph::{EdgeKind, Node, NodeKind};
 pub use crate::pipeline::PipelineError;
 pub use crate::report::Language;
 pub use crate::scoring::{CalibrationFile, ConditionFile, ValidityFile};
 pub use crate::scoring::{EVALUATIVE, INVESTIGATIVE, NOTICE, enfsi_scale};
 pub use crate::store::{
-    AlertFilter, DeliveryFilter, IdempotencyRecord, JobFilter, LinkFilter, LinkForce,
+    AlertFilter, DeliveryFilter, EventFilter, IdempotencyRecord, JobFilter, LinkFilter, LinkForce,
     RecordingFilter, StoreError, SubjectFilter, UnitOfWork,
 };
 
@@ -188,6 +211,21 @@ pub struct ServiceSettings {
     pub webhooks: WebhookSettings,
     /// How voices are linked.
     pub linking: LinkingSettings,
+    /// Entities and tables.
+    pub entities: EntitySettings,
+}
+
+/// Settings of entities and of the tables that they come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntitySettings {
+    /// Country whose numbers are written without a country code.
+    pub region: Region,
+    /// What a table is read with where neither it nor its mapping says.
+    pub tables: TableDefaults,
+    /// How far the clocks of a recording and of a call record may be apart, in milliseconds.
+    pub join_tolerance_ms: u64,
+    /// Largest table, in bytes.
+    pub max_import_bytes: u64,
 }
 
 /// Everything that the use cases work with.

@@ -104,6 +104,7 @@ impl Services {
             created_at: self.clock.now(),
         };
         work.insert_recording(&recording).await?;
+        self.read_parties(work.as_mut(), &recording).await?;
         audit::record(
             work.as_mut(),
             self.clock(),
@@ -184,7 +185,8 @@ impl Services {
                 | JobTask::Enrol { .. }
                 | JobTask::Index {}
                 | JobTask::Watch { .. }
-                | JobTask::Link { .. } => self.settings.max_attempts,
+                | JobTask::Link { .. }
+                | JobTask::Import { .. } => self.settings.max_attempts,
             },
             reason: None,
             run_after: now,
@@ -200,6 +202,7 @@ impl Services {
             JobTask::Watch { recording_id } => Some(format!("watch/{recording_id}")),
             JobTask::Deliver { delivery_id } => Some(format!("deliver/{delivery_id}")),
             JobTask::Link { recording_id } => Some(format!("link/{recording_id}")),
+            JobTask::Import { import_id } => Some(format!("import/{import_id}")),
             JobTask::Enrol { .. } => None,
         };
         let id = work.enqueue(&job, dedupe_key.as_deref()).await?;
@@ -275,7 +278,7 @@ fn check_call(call: &CallFacts) -> Result<(), ServiceError> {
 }
 
 /// The last part of a path, without control characters: it is shown to people and never opened.
-fn clean_filename(filename: &str) -> String {
+pub(super) fn clean_filename(filename: &str) -> String {
     let last = filename.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last
         .chars()

@@ -50,6 +50,11 @@ impl Upload {
         self.sha256
     }
 
+    /// The file that the bytes come into; none in it once it is received.
+    pub(super) fn incoming(&self) -> &Arc<Mutex<Option<IncomingBlob>>> {
+        &self.incoming
+    }
+
     async fn flush(&mut self) -> Result<(), ServiceError> {
         use sha2::Digest;
         if self.gathered.is_empty() {

@@ -10,13 +10,15 @@ pub mod sqlite;
 mod traits;
 
 pub use traits::{
-    AlertFilter, AlertReader, AlertWriter, AnalysedRecording, AuditReader, AuditWriter,
-    CalibrationReader, CalibrationWriter, CaseReader, CaseWriter, DeliveryFilter,
-    DescribedRevision, GalleryChange, GalleryEntry, GalleryMember, GalleryReader, GalleryVoice,
-    GroupReader, GroupWriter, IdempotencyReader, IdempotencyRecord, IdempotencyWriter, JobFilter,
-    JobQueue, JobReader, JobWriter, LeasedJob, LinkFilter, LinkForce, LinkReader, LinkWriter,
-    PopulationReader, PopulationWriter, Reader, RecordingFilter, RecordingReader, RecordingWriter,
-    ReplacedVoices, RetryCause, RevisedSegments, RuleReader, RuleWriter, ScoredVoice, SearchReader,
-    SearchWriter, Store, StoreError, SubjectFilter, SubjectReader, SubjectWriter, UnitOfWork,
-    VoiceReader, WatchListReader, WatchListWriter, WebhookReader, WebhookWriter,
+    AddedEvents, AlertFilter, AlertReader, AlertWriter, AnalysedRecording, AuditReader,
+    AuditWriter, CalibrationReader, CalibrationWriter, CaseReader, CaseWriter, DeliveryFilter,
+    DescribedRevision, EntityReader, EntityWriter, EventFilter, EventReader, EventWriter,
+    GalleryChange, GalleryEntry, GalleryMember, GalleryReader, GalleryVoice, GroupReader,
+    GroupWriter, HeardSubject, IdempotencyReader, IdempotencyRecord, IdempotencyWriter,
+    ImportReader, ImportWriter, JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, LinkFilter,
+    LinkForce, LinkReader, LinkWriter, PopulationReader, PopulationWriter, Reader, RecordingFilter,
+    RecordingParty, RecordingReader, RecordingWriter, ReplacedVoices, RetryCause, RevisedSegments,
+    RuleReader, RuleWriter, ScoredVoice, SearchReader, SearchWriter, SharedEntity, Store,
+    StoreError, SubjectFilter, SubjectReader, SubjectWriter, TextMatch, UnitOfWork, VoiceReader,
+    WatchListReader, WatchListWriter, WebhookReader, WebhookWriter,
 };

@@ -45,6 +45,9 @@ pub const TABLE: &[(&str, Allowance)] = &[
     ("index", Allowance::These(&["embedding"])),
     ("linking", Allowance::These(&["scoring"])),
     ("alerting", Allowance::These(&[])),
+    ("entities", Allowance::These(&[])),
+    ("tables", Allowance::These(&["entities"])),
+    ("graph", Allowance::These(&[])),
     ("store", Allowance::These(&[])),
     ("audit", Allowance::These(&["store"])),
     ("access", Allowance::These(&["store"])),
@@ -76,6 +79,9 @@ const PURE: &[&str] = &[
     "index",
     "linking",
     "alerting",
+    "entities",
+    "tables",
+    "graph",
 ];
 
 /// Where a pure module may touch files all the same, and why.

@@ -13,6 +13,7 @@ mod calibrations;
 mod command_line;
 mod documents;
 mod editing;
+mod entities;
 mod formats;
 mod joint_subjects;
 mod links;

@@ -12,6 +12,7 @@ mod analyses;
 mod answers;
 mod audit_chain;
 mod calibrations;
+mod entities;
 mod formats;
 mod jobs;
 mod links;
@@ -108,6 +109,13 @@ conforms! {
         groups_move_end_and_come_back,
         series_of_two_kinds_stand_side_by_side,
         lineage_is_kept_in_order,
+    },
+    entities::{
+        one_normal_form_of_a_kind_is_one_entity,
+        an_event_of_one_content_is_in_a_case_once,
+        pages_of_events_hold_each_once_by_case_and_by_entity,
+        an_import_goes_on_and_keeps_its_errors,
+        a_recording_is_found_by_its_numbers_and_time,
     },
     jobs::{
         many_workers_never_get_the_same_job,

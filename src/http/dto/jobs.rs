@@ -12,7 +12,7 @@ use crate::http::paging::PageBody;
 pub struct JobBody {
     /// Id.
     pub id: uuid::Uuid,
-    /// `analyse`, `enrol` or `index`.
+    /// `analyse`, `enrol`, `index` or `import`.
     pub kind: String,
     /// `queued`, `running`, `done`, `dead` or `cancelled`.
     pub state: String,
@@ -28,6 +28,8 @@ pub struct JobBody {
     pub recording_id: Option<uuid::Uuid>,
     /// Subject that it enrols.
     pub subject_id: Option<uuid::Uuid>,
+    /// Import that it reads the table of.
+    pub import_id: Option<uuid::Uuid>,
     /// Not before this time.
     #[schema(format = DateTime)]
     pub run_after: String,
@@ -47,6 +49,16 @@ impl From<Job> for JobBody {
             | JobTask::Index {}
             | JobTask::Watch { .. }
             | JobTask::Deliver { .. }
+            | JobTask::Link { .. }
+            | JobTask::Import { .. } => None,
+        };
+        let import_id = match &job.task {
+            JobTask::Import { import_id } => Some(import_id.0),
+            JobTask::Analyse { .. }
+            | JobTask::Index {}
+            | JobTask::Enrol { .. }
+            | JobTask::Watch { .. }
+            | JobTask::Deliver { .. }
             | JobTask::Link { .. } => None,
         };
         Self {
@@ -59,6 +71,7 @@ impl From<Job> for JobBody {
             reason: job.reason,
             recording_id: job.task.recording_id().map(|id| id.0),
             subject_id,
+            import_id,
             run_after: job.run_after.to_string(),
             created_at: job.created_at.to_string(),
             updated_at: job.updated_at.to_string(),

@@ -5,9 +5,13 @@ mod alerts;
 mod calibrations;
 mod cases;
 mod comparisons;
+mod entities;
 mod evidence;
+mod find;
 mod galleries;
+mod graphs;
 mod groups;
+mod imports;
 mod jobs;
 mod links;
 mod partner_reports;
@@ -35,9 +39,16 @@ pub use calibrations::{
 };
 pub use cases::{CaseBody, CaseEditBody, CasePage, NewCaseBody};
 pub use comparisons::{ComparisonBody, ComparisonPage, NewComparisonBody};
+pub use entities::{
+    CaseEntityBody, CaseEntityPage, CaseEventBody, CaseEventPage, EntityDetailBody, EntityKindBody,
+    EventKindBody, NewEntityBody,
+};
+pub use find::{ClipFoundBody, FoundBody};
+pub use graphs::{CallJoinBody, CallJoinPage, GraphBody, PathBody, SharedBody};
 pub use groups::{
     GroupBody, GroupDetailBody, GroupPage, SeriesBody, SeriesDetailBody, SeriesKindBody, SeriesPage,
 };
+pub use imports::{ImportBody, ImportDetailBody, ImportPage, ImportReportBody, ReceivedImportBody};
 pub use jobs::{JobBody, JobPage, NewJobBody};
 pub use links::{
     LinkBody, LinkDetailBody, LinkPage, LinkStateBody, NewLinkBody, NewLinkDecisionBody,

@@ -18,7 +18,7 @@ use crate::services::JobFilter;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct JobParams {
-    /// `analyse`, `enrol`, `index`, `watch` or `deliver`.
+    /// `analyse`, `enrol`, `index`, `watch`, `deliver`, `link` or `import`.
     #[param(value_type = Option<String>)]
     pub kind: Option<JobKind>,
     /// `queued`, `running`, `done`, `dead` or `cancelled`.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::domain::{CallFacts, CaseId, Direction, Timestamp};
+use crate::http::incoming::FormFields;
 use crate::http::problem::Problem;
 use crate::services::{CaseChoice, RecordingMetadata};
 
@@ -32,9 +33,11 @@ pub struct UploadMetadata {
     pub note: Option<String>,
 }
 
-impl UploadMetadata {
-    /// The place of a form field; none when there is no such field.
-    pub fn field(&mut self, name: &str) -> Option<&mut Option<String>> {
+impl FormFields for UploadMetadata {
+    const FIELDS: &'static str =
+        "file, filename, case_id, case_no, caller, callee, started_at, direction, source, note";
+
+    fn field(&mut self, name: &str) -> Option<&mut Option<String>> {
         match name {
             "filename" => Some(&mut self.filename),
             "case_id" => Some(&mut self.case_id),
@@ -49,10 +52,12 @@ impl UploadMetadata {
         }
     }
 
-    /// The names of the form fields.
-    pub const FIELDS: &'static str =
-        "file, filename, case_id, case_no, caller, callee, started_at, direction, source, note";
+    fn filename(&mut self) -> &mut Option<String> {
+        &mut self.filename
+    }
+}
 
+impl UploadMetadata {
     /// Checks the texts and reads what they say.
     pub fn read(self) -> Result<RecordingMetadata, Problem> {
         let text = |value: Option<String>| value.filter(|value| !value.trim().is_empty());

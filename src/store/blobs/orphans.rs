@@ -6,7 +6,7 @@ use crate::domain::{PageRequest, Sha256};
 use crate::store::{Reader, RecordingFilter, StoreError};
 
 impl BlobStore {
-    /// Blobs that no recording names, at most `limit`, in the order of their digests.
+    /// Blobs that no recording and no import names, at most `limit`, in the order of their digests.
     ///
     /// One of 256 folders is listed at a time, so memory does not grow with the archive. A list
     /// only: an upload may be about to write the row of a blob in it.
@@ -38,7 +38,8 @@ impl BlobStore {
                     limit: 1,
                     after: None,
                 };
-                if reader.recordings(&filter, page).await?.items.is_empty() {
+                let is_recording = !reader.recordings(&filter, page).await?.items.is_empty();
+                if !is_recording && reader.imports_of_bytes(sha256, None).await?.is_empty() {
                     orphans.push(sha256);
                 }
             }

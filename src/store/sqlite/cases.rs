@@ -10,9 +10,9 @@ use super::session::Session;
 use crate::domain::{Case, CaseId, Page, PageRequest};
 use crate::store::{CaseReader, CaseWriter, StoreError};
 
-const SELECT: &str = "SELECT id, case_no, title, note, version, created_at FROM cases";
+pub(super) const SELECT: &str = "SELECT id, case_no, title, note, version, created_at FROM cases";
 
-fn read(row: &SqliteRow) -> Result<Case, StoreError> {
+pub(super) fn read(row: &SqliteRow) -> Result<Case, StoreError> {
     let columns = Columns::new("case", row);
     Ok(Case {
         id: CaseId(columns.id("id")?),

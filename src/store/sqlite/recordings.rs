@@ -19,12 +19,13 @@ use crate::store::{
     RevisedSegments, StoreError,
 };
 
-const SELECT: &str = "SELECT recordings.id, sha256, size_bytes, filename, case_id, case_no, caller,
+pub(super) const SELECT: &str =
+    "SELECT recordings.id, sha256, size_bytes, filename, case_id, case_no, caller,
     callee, started_at, direction, source, recordings.note, state, media, failure_code,
     failure_detail, recordings.created_at
     FROM recordings LEFT JOIN cases ON cases.id = recordings.case_id";
 
-fn read(row: &SqliteRow) -> Result<Recording, StoreError> {
+pub(super) fn read(row: &SqliteRow) -> Result<Recording, StoreError> {
     let columns = Columns::new("recording", row);
     let failure = match (
         columns.text_opt("failure_code")?,

@@ -12,11 +12,11 @@ use crate::domain::{
 };
 use crate::store::{StoreError, SubjectFilter, SubjectReader, SubjectWriter};
 
-const SELECT: &str = "SELECT id, name, class, note, version, created_at FROM subjects";
+pub(super) const SELECT: &str = "SELECT id, name, class, note, version, created_at FROM subjects";
 const SELECT_ENROLMENT: &str =
     "SELECT id, subject_id, ground, expires_at, withdrawn_at, created_at FROM enrolments";
 
-fn read(row: &SqliteRow) -> Result<Subject, StoreError> {
+pub(super) fn read(row: &SqliteRow) -> Result<Subject, StoreError> {
     let columns = Columns::new("subject", row);
     Ok(Subject {
         id: SubjectId(columns.id("id")?),

@@ -4,7 +4,9 @@ mod alerts;
 mod audit;
 mod calibrations;
 mod cases;
+mod entities;
 mod error;
+mod events;
 mod groups;
 mod idempotency;
 mod jobs;
@@ -25,7 +27,11 @@ pub use alerts::{AlertFilter, AlertReader, AlertWriter};
 pub use audit::{AuditReader, AuditWriter};
 pub use calibrations::{CalibrationReader, CalibrationWriter};
 pub use cases::{CaseReader, CaseWriter};
+pub use entities::{
+    EntityReader, EntityWriter, HeardSubject, RecordingParty, SharedEntity, TextMatch,
+};
 pub use error::StoreError;
+pub use events::{AddedEvents, EventFilter, EventReader, EventWriter, ImportReader, ImportWriter};
 pub use groups::{GroupReader, GroupWriter};
 pub use idempotency::{IdempotencyReader, IdempotencyRecord, IdempotencyWriter};
 pub use jobs::{JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, RetryCause};
@@ -62,6 +68,9 @@ pub trait Reader:
     + WebhookReader
     + LinkReader
     + GroupReader
+    + EntityReader
+    + EventReader
+    + ImportReader
     + JobReader
     + AuditReader
     + IdempotencyReader
@@ -83,6 +92,9 @@ impl<T> Reader for T where
         + WebhookReader
         + LinkReader
         + GroupReader
+        + EntityReader
+        + EventReader
+        + ImportReader
         + JobReader
         + AuditReader
         + IdempotencyReader
@@ -106,6 +118,9 @@ pub trait UnitOfWork:
     + WebhookWriter
     + LinkWriter
     + GroupWriter
+    + EntityWriter
+    + EventWriter
+    + ImportWriter
     + JobWriter
     + AuditWriter
     + IdempotencyWriter

@@ -1,14 +1,18 @@
 //! Past formats open, a future one is refused.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use sqlx::Connection;
 use voxtrace::audit;
 use voxtrace::domain::*;
 use voxtrace::store::sqlite::SqliteStore;
-use voxtrace::store::{AlertFilter, DeliveryFilter, JobFilter, RecordingFilter, Store, UnitOfWork};
+use voxtrace::store::{
+    AddedEvents, AlertFilter, DeliveryFilter, JobFilter, RecordingFilter, Store, UnitOfWork,
+};
 
 use super::calibrations::calibration;
+use super::entities::{import, transfer};
 use super::make::{Maker, first, model};
 use super::sqlite_file::{database, empty, execute, raw};
 use super::watching::{alert, member, rule, watch_list};
@@ -185,6 +189,29 @@ async fn format_4_opens_with_all_that_it_holds() {
     assert_eq!(digest_of_members(&model(), &members), version.sha256);
 }
 
+/// Jobs of older formats go over into the table that knows imports, and stay what they were.
+#[tokio::test]
+async fn older_formats_take_imports_and_their_numbers_wait_to_be_read() {
+    for name in ["format-1.db", "format-2.db", "format-3.db"] {
+        let (_folder, store, recording) = open_kept(name).await;
+        let make = Maker::new();
+        let mut work = store.begin().await.unwrap();
+        let unread = work.unread_parties(9).await.unwrap();
+        assert_eq!(unread.len(), 1, "{name}");
+        assert_eq!(unread[0].id, recording.id);
+        let case = work.case_by_no("FORMAT-1").await.unwrap().unwrap();
+        let import = import(&make, &case);
+        work.insert_import(&import).await.unwrap();
+        let job = make.job(JobTask::Import {
+            import_id: import.id,
+        });
+        work.enqueue(&job, Some("import")).await.unwrap();
+        assert_eq!(work.job(job.id).await.unwrap(), Some(job));
+        make.commit(work).await;
+        store.check().await.unwrap();
+    }
+}
+
 /// Writes the file that the tests above open, where the variable
 /// `VOXTRACE_WRITE_FORMAT` names a path; done once for each format, by the version that made it.
 #[tokio::test]
@@ -201,6 +228,26 @@ async fn a_file_of_the_present_format_can_be_kept() {
     let calibration = calibration(&make, "kept", CalibrationState::Active);
     work.insert_calibration(&calibration).await.unwrap();
     keep_watching(work.as_mut(), &make).await;
+    let import = import(&make, &case);
+    work.insert_import(&import).await.unwrap();
+    let entities = ["6200000001", "6200000002"].map(|value| Entity {
+        id: EntityId::new(&make, &make),
+        kind: EntityKind::Account,
+        normalised: value.to_owned(),
+        written: value.to_owned(),
+        warnings: vec![EntityWarning::LuhnFailed],
+        created_at: make.now(),
+    });
+    work.put_entities(&entities).await.unwrap();
+    let event = transfer(&make, &import, [&entities[0], &entities[1]], 1000, "0.1");
+    work.add_events(&AddedEvents {
+        case_id: case.id,
+        events: &[event],
+        written: &HashMap::new(),
+        at: make.now(),
+    })
+    .await
+    .unwrap();
     make.commit(work).await;
     let found = make.found(&recording, 1, &[0], &[0]);
     make.stored_analysis(&store, &found).await.unwrap();

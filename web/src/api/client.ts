@@ -8,6 +8,7 @@ import type {
   NewPopulation,
   NewPopulationVersion,
   NewLinkDecision,
+  NewEntity,
   NewSearch,
   NewSubject,
   RecordingQuery,
@@ -132,3 +133,43 @@ export const getSeries = (id: string) =>
   take(http.GET('/api/v1/series/{id}', { params: { path: { id } } }));
 
 export const getLimits = () => take(http.GET('/api/v1/limits'));
+
+export const getCase = (id: string) =>
+  take(http.GET('/api/v1/cases/{id}', { params: { path: { id } } }));
+
+export const listCaseEntities = (id: string, cursor?: string) =>
+  take(
+    http.GET('/api/v1/cases/{id}/entities', {
+      params: { path: { id }, query: cursor ? { cursor } : {} },
+    }),
+  );
+
+export const addCaseEntity = (id: string, body: NewEntity) =>
+  take(
+    http.POST('/api/v1/cases/{id}/entities', {
+      params: { path: { id } },
+      body,
+      headers: idempotent(),
+    }),
+  );
+
+export const listCaseEvents = (id: string, cursor?: string) =>
+  take(
+    http.GET('/api/v1/cases/{id}/events', {
+      params: { path: { id }, query: cursor ? { cursor } : {} },
+    }),
+  );
+
+export const getCaseGraph = (id: string) =>
+  take(http.GET('/api/v1/cases/{id}/graph', { params: { path: { id } } }));
+
+export const getShared = (id: string) =>
+  take(http.GET('/api/v1/cases/{id}/shared', { params: { path: { id } } }));
+
+export const getEntity = (id: string) =>
+  take(http.GET('/api/v1/entities/{id}', { params: { path: { id } } }));
+
+export const getImport = (id: string) =>
+  take(http.GET('/api/v1/imports/{id}', { params: { path: { id } } }));
+
+export const find = (q: string) => take(http.GET('/api/v1/find', { params: { query: { q } } }));

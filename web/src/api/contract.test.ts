@@ -67,6 +67,10 @@ describe('addresses', () => {
     expect(parseRoute('/links', '')).toEqual({ page: 'links' });
     expect(parseRoute('/series', '')).toEqual({ page: 'series_list' });
     expect(parseRoute('/series/x', '')).toEqual({ page: 'series', id: 'x' });
+    expect(parseRoute('/cases', '')).toEqual({ page: 'cases' });
+    expect(parseRoute('/cases/x', '')).toEqual({ page: 'case', id: 'x' });
+    expect(parseRoute('/find', '?q=+86%20138')).toEqual({ page: 'find', query: ' 86 138' });
+    expect(parseRoute('/find', '?q=%2B86')).toEqual({ page: 'find', query: '+86' });
     expect(parseRoute('/searches', '')).toEqual({ page: 'unknown' });
     expect(parseRoute('/a/b/c', '')).toEqual({ page: 'unknown' });
   });

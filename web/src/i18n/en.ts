@@ -1,3 +1,4 @@
+import { casesEn } from './casesEn';
 import { editorEn } from './editorEn';
 import { populationsEn } from './populationsEn';
 import { watchEn } from './watchEn';
@@ -5,6 +6,7 @@ import { linksEn } from './linksEn';
 import type { Key } from './zh';
 
 export const en: Record<Key, string> = {
+  ...casesEn,
   ...editorEn,
   ...populationsEn,
   ...watchEn,

@@ -1,10 +1,12 @@
 // Chinese words. The keys are the list that every other language must have.
+import { casesZh } from './casesZh';
 import { editorZh } from './editorZh';
 import { linksZh } from './linksZh';
 import { populationsZh } from './populationsZh';
 import { watchZh } from './watchZh';
 
 export const zh = {
+  ...casesZh,
   ...editorZh,
   ...linksZh,
   ...populationsZh,

@@ -12,6 +12,10 @@ export type Route =
   | { page: 'watchlists' }
   | { page: 'rules' }
   | { page: 'webhooks' }
+  | { page: 'cases' }
+  | { page: 'case'; id: string }
+  | { page: 'entity'; id: string }
+  | { page: 'find'; query: string }
   | { page: 'unknown' };
 
 /** Which page an address means. */
@@ -32,6 +36,11 @@ export function parseRoute(pathname: string, search: string): Route {
   if (head === 'watchlists' && !id) return { page: 'watchlists' };
   if (head === 'rules' && !id) return { page: 'rules' };
   if (head === 'webhooks' && !id) return { page: 'webhooks' };
+  if (head === 'cases') return id ? { page: 'case', id } : { page: 'cases' };
+  if (head === 'entities' && id) return { page: 'entity', id };
+  if (head === 'find' && !id) {
+    return { page: 'find', query: new URLSearchParams(search).get('q') ?? '' };
+  }
   return { page: 'unknown' };
 }
 
@@ -50,6 +59,10 @@ export const paths = {
   watchlists: '/watchlists',
   rules: '/rules',
   webhooks: '/webhooks',
+  cases: '/cases',
+  case: (id: string) => `/cases/${encodeURIComponent(id)}`,
+  entity: (id: string) => `/entities/${encodeURIComponent(id)}`,
+  find: (query: string) => `/find?q=${encodeURIComponent(query)}`,
   enrol: (voiceId: string) => `/subjects?voice=${encodeURIComponent(voiceId)}`,
 };
 

@@ -1,0 +1,4 @@
+//! `find`: the one query, by text or by clip.
+
+pub mod clip;
+pub mod text;

@@ -1,0 +1,5 @@
+//! `imports` of tables of events.
+
+pub mod list;
+pub mod one;
+pub mod receive;
