@@ -110,6 +110,9 @@ impl Services {
                 at: now,
             })
             .await?;
+        let raised = self
+            .raise_alerts_of_events(work.as_mut(), import.case_id, &events, &fresh)
+            .await?;
         let errors = counting.count(batch, added).to_vec();
         work.advance_import(import.id, counting.counts, &errors, now)
             .await?;
@@ -128,6 +131,7 @@ impl Services {
         )
         .await?;
         work.commit().await?;
+        self.tell_all(raised.events);
         import.counts = counting.counts;
         known.extend(fresh);
         Ok(())

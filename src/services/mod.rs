@@ -24,6 +24,7 @@ mod finding;
 mod findings;
 mod gallery;
 mod graph_paths;
+mod happenings;
 mod import_job;
 mod import_rows;
 mod importing;

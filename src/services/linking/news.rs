@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use crate::audit;
-use crate::domain::{Link, LinkDecision, LinkId, RecordingId, SupersededBy};
+use crate::domain::{
+    Decision, Happening, Link, LinkDecision, LinkId, LinkStage, RecordingId, SupersededBy,
+};
+use crate::services::happenings::link_made;
 use crate::services::{Actor, Event, ServiceError, Services};
 use crate::store::UnitOfWork;
 
@@ -104,10 +107,23 @@ impl Services {
             ),
         };
         audit::record(work, self.clock(), actor.as_str(), action, &object, detail).await?;
+        let stage = match news {
+            LinkNews::Proposed { .. } | LinkNews::ProposedByPerson(_) => Some(LinkStage::Proposed),
+            LinkNews::Decided { decision, .. } => match decision.decision {
+                Decision::Confirm => Some(LinkStage::Confirmed),
+                Decision::Reject | Decision::Reopen => None,
+            },
+            LinkNews::Superseded { .. } => None,
+        };
+        let happenings: Vec<Happening> = stage
+            .into_iter()
+            .flat_map(|stage| links.iter().filter_map(move |link| link_made(link, stage)))
+            .collect();
+        let raised = self.raise_alerts(work, &happenings).await?;
         let event = |link: &Link| Event::Link {
             id: link.id,
             state: link.state,
         };
-        Ok(links.into_iter().map(event).collect())
+        Ok(links.into_iter().map(event).chain(raised.events).collect())
     }
 }

@@ -200,6 +200,101 @@ export interface paths {
         patch: operations["patch_case"];
         trace?: never;
     };
+    "/api/v1/cases/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The recordings of a case, newest first, each with the call record of the same numbers at the same
+         *     time. What is ambiguous is listed and not guessed.
+         */
+        get: operations["get_case_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entities of a case, newest first. */
+        get: operations["get_case_entities"];
+        put?: never;
+        /** Adds an entity to a case by hand; where it is there, the note takes the place of the one before. */
+        post: operations["post_case_entity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of a case, the latest first. */
+        get: operations["get_case_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The graph of a case: voices, subjects, entities, events added up, and other cases in which one
+         *     of these occurs. `cut` says how much of the case it shows.
+         */
+        get: operations["get_case_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a case shares with others, or with one: entities and subjects, each weighed by how rare it
+         *     is in the archive, `log2(all cases / cases that have it) + 1` (Spärck Jones 1972).
+         */
+        get: operations["get_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comparisons": {
         parameters: {
             query?: never;
@@ -210,7 +305,10 @@ export interface paths {
         /** Stored comparisons, newest first. */
         get: operations["get_comparisons"];
         put?: never;
-        /** Compares two voices of the archive. The answer is stored and never changed. */
+        /**
+         * Compares two voices of the archive, or a voice with a subject by all of its enrolled voices. The
+         *     answer is stored and never changed.
+         */
         post: operations["post_comparison"];
         delete?: never;
         options?: never;
@@ -255,6 +353,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entity with the cases, recordings, voices, subjects and events that it occurs in. */
+        get: operations["get_entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of an entity, in every case or in one, the latest first. */
+        get: operations["get_entity_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -263,10 +395,126 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happens from now on: `recording`, `job`, `alert` and `gallery` events with ids and states, and
+         * What happens from now on: `recording`, `job`, `alert`, `gallery`, `link`, `group` and `series`
+         *     events with ids and states, and
          *     `missed` when the listener was too slow and should read the lists again.
          */
         get: operations["get_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is known of a number, an account, a name, a case number or a file name: grouped,
+         *     the surest first, each with why.
+         */
+        get: operations["get_find"];
+        put?: never;
+        /**
+         * Searches each voice of a clip, and answers what occurs with the voices found. The clip is not
+         *     kept; the searches are.
+         */
+        post: operations["post_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shortest path between two nodes of the archive, of at most six edges. */
+        get: operations["get_path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups of two voices or more, newest first. */
+        get: operations["get_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group with its voices, links and lineage. */
+        get: operations["get_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first. */
+        get: operations["get_imports"];
+        put?: never;
+        /**
+         * Imports a table of calls, transfers, logins or movements into a case, as a job. The file is
+         *     looked through first, and refused as a whole where it cannot be read; rows that are no events are
+         *     refused one by one. With `dry_run` nothing is written, and the answer is what would become of the
+         *     rows.
+         */
+        post: operations["post_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import: how far it is, how its table is read, and what is wrong with rows that are no events. */
+        get: operations["get_import"];
         put?: never;
         post?: never;
         delete?: never;
@@ -361,6 +609,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links, newest first. */
+        get: operations["get_links"];
+        put?: never;
+        /** Proposes a link of two voices, whatever their ratio. It is decided like any other. */
+        post: operations["post_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One link with its decisions. */
+        get: operations["get_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides about a link: confirm, reject, or reopen what was decided. Each decision is kept for ever;
+         *     groups and series follow in the same step.
+         */
+        post: operations["post_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -370,6 +673,75 @@ export interface paths {
         };
         /** Installed models. */
         get: operations["get_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/populations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Populations with their versions, newest first. */
+        get: operations["get_populations"];
+        put?: never;
+        /** Makes a population of the voices that a selection takes now: its version 1. */
+        post: operations["post_population"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/populations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One population with its versions. */
+        get: operations["get_population"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/populations/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new version of a population. Answers that name an earlier one keep it. */
+        post: operations["post_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/populations/{id}/versions/{version}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Voices of a version as they were when it was made, those with the newest voiceprints first. */
+        get: operations["get_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -585,6 +957,40 @@ export interface paths {
         };
         /** A stored answer, as it was given. */
         get: operations["get_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series of one kind, newest first. */
+        get: operations["get_series_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One series: cases, groups, calls in time, subjects, numbers, open questions and lineage. */
+        get: operations["get_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -966,6 +1372,24 @@ export interface components {
          * @enum {string}
          */
         Against: "all" | "subjects" | "archive";
+        /** @description Two voices of one subject. A ratio below 1 supports two people: one may be enrolled wrongly. */
+        Agreement: {
+            /**
+             * Format: uuid
+             * @description One voice.
+             */
+            left_voice_id: string;
+            /**
+             * Format: double
+             * @description The ratio between them, to base 10.
+             */
+            log10_lr: number;
+            /**
+             * Format: uuid
+             * @description The other.
+             */
+            right_voice_id: string;
+        };
         /** @description An alert: a rule's condition was met. */
         Alert: {
             /**
@@ -1166,6 +1590,11 @@ export interface components {
          */
         AlertState: "open" | "acknowledged" | "disposed";
         /**
+         * @description Measured bandwidth.
+         * @enum {string}
+         */
+        Bandwidth: "narrowband" | "wideband";
+        /**
          * @description Prior odds of a voice of the gallery, if the speaker is surely among them and each is as likely
          *     as the other. An LR multiplies prior odds; what they are in a case is not known here.
          */
@@ -1211,6 +1640,12 @@ export interface components {
              * @description Speakers it was trained on.
              */
             speakers: number;
+            /**
+             * Format: double
+             * @description What the LLR was multiplied by, since a side is unlike the calibration's data; null where
+             *     nothing was drawn toward 0.
+             */
+            weight?: number | null;
         };
         /** @description A change of state. */
         CalibrationChange: {
@@ -1286,6 +1721,24 @@ export interface components {
          * @enum {string}
          */
         CalibrationState: "available" | "active" | "retired";
+        /** @description Bounds that 99 % of the voices of a calibration's data keep. */
+        CalibrationValidity: {
+            /**
+             * Format: double
+             * @description Largest fraction of clipped samples.
+             */
+            clipping_ratio: number;
+            /**
+             * Format: int64
+             * @description Least net speech, in milliseconds.
+             */
+            net_speech_ms: number;
+            /**
+             * Format: double
+             * @description Least SNR by WADA, in dB.
+             */
+            wada_snr_db: number;
+        };
         /** @description What is said of the call. */
         Call: {
             /** @description Number that was called. */
@@ -1304,6 +1757,22 @@ export interface components {
              */
             started_at?: string | null;
         };
+        /** @description A recording and its call record. */
+        CallJoin: {
+            /**
+             * Format: uuid
+             * @description Call record, for `joined`.
+             */
+            event_id?: string | null;
+            /** @description Call records that may be it, for `ambiguous`. */
+            event_ids: string[];
+            /** @description `joined`, `ambiguous`, `no_call` or `not_described`. */
+            outcome: string;
+            /** @description Recording. */
+            recording: components["schemas"]["Recording"];
+            /** @description Recordings that may be of one of those, for `ambiguous`. */
+            recording_ids: string[];
+        };
         /** @description One candidate. */
         Candidate: components["schemas"]["Evidence"] & {
             /** @description Its case. */
@@ -1313,6 +1782,8 @@ export interface components {
              * @description Voices of other people that are expected to reach this LLR in the gallery.
              */
             expected_false: number;
+            /** @description Whether that rests on false match rates beyond those measured. */
+            expected_false_extrapolated: boolean;
             /**
              * Format: double
              * @description How much larger the LLR is than the next candidate's.
@@ -1320,6 +1791,7 @@ export interface components {
             margin_llr?: number | null;
             /** @description The strictest of the answer's operating points that it reaches. */
             operating_point?: string | null;
+            population?: components["schemas"]["PopulationRates"] | null;
             /**
              * Format: int32
              * @description From 1.
@@ -1363,6 +1835,91 @@ export interface components {
             note?: string | null;
             /** @description Title. */
             title?: string | null;
+        };
+        /** @description That an entity occurs in a case. */
+        CaseEntity: {
+            /** @description Who added it by hand; null for one that came with a recording or a table. */
+            added_by?: string | null;
+            /**
+             * Format: uuid
+             * @description Case.
+             */
+            case_id: string;
+            /**
+             * Format: date-time
+             * @description When it came into the case.
+             */
+            created_at: string;
+            /** @description Entity. */
+            entity: components["schemas"]["Entity"];
+            /**
+             * Format: int64
+             * @description Events of the case that it takes part in.
+             */
+            events: number;
+            /** @description What a person said of it. */
+            note?: string | null;
+            /** @description As it was first written in this case. */
+            written: string;
+        };
+        /** @description An event of a case. */
+        CaseEvent: {
+            /** @description Money, an exact decimal. */
+            amount?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description Case.
+             */
+            case_id: string;
+            /** @description Its currency. */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            duration_ms?: number | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Import that it came with.
+             */
+            import_id: string;
+            /** @description What happened. */
+            kind: components["schemas"]["EventKind"];
+            /** @description Who and what takes part. */
+            parties: components["schemas"]["Party"][];
+            /** @description The row as it stands there. */
+            raw: string;
+            /**
+             * Format: uuid
+             * @description Recording of the call, where it is clear which one it is.
+             */
+            recording_id?: string | null;
+            /** @description Number that the bank or operator gave it. */
+            reference?: string | null;
+            /**
+             * Format: int64
+             * @description Line of that file, the header being line 1.
+             */
+            row: number;
+        };
+        /** @description The graph of a case. */
+        CaseGraph: {
+            /** @description How much it shows. */
+            cut: components["schemas"]["GraphCut"];
+            /** @description Edges. */
+            edges: components["schemas"]["GraphEdge"][];
+            /** @description Nodes. */
+            nodes: components["schemas"]["GraphNode"][];
         };
         /** @description One channel. */
         Channel: {
@@ -1436,6 +1993,28 @@ export interface components {
              */
             sightings: number;
         };
+        /** @description The form of a clip, for the description. */
+        ClipForm: {
+            /**
+             * Format: binary
+             * @description The clip.
+             */
+            file: string;
+            /** @description Items of a group at most, 1 to 100. */
+            limit?: string | null;
+            /** @description Purpose, kept with the stored searches. */
+            purpose?: string | null;
+        };
+        /** @description What a clip answers. */
+        ClipFound: components["schemas"]["Found"] & {
+            /** @description The stored answer for each voice of the clip. */
+            searches: components["schemas"]["Search"][];
+            /**
+             * Format: int32
+             * @description Voices that have too little speech to be searched.
+             */
+            too_short: number;
+        };
         /**
          * @description A coder that shows in the values of the samples, whatever they were kept in since.
          * @enum {string}
@@ -1465,10 +2044,22 @@ export interface components {
             model_sha256: string;
             /** @description What the numbers do not say. */
             notice: string;
-            /** @description Right side. */
+            population?: components["schemas"]["PopulationRates"] | null;
+            population_use?: components["schemas"]["PopulationUse"] | null;
+            /** @description Right side; of a subject, its voice with the highest score. */
             right: components["schemas"]["VoiceFacts"];
             /** @description Version of Voxtrace. */
             software_version: string;
+            subject?: components["schemas"]["SubjectSide"] | null;
+        };
+        /** @description Decisions that do not go together. */
+        Contradiction: {
+            /** @description The same in words. */
+            detail: string;
+            /** @description `rejected_and_confirmed`, `two_in_one_call` or `confirmed_in_one_call`. */
+            kind: string;
+            /** @description Voices from one end of the contradiction to the other, each confirmed with the next. */
+            path: string[];
         };
         /** @description Another channel that is heard in a channel. */
         CrossTalk: {
@@ -1503,6 +2094,11 @@ export interface components {
             /** @description What was found and what was expected. */
             reason: string;
         };
+        /**
+         * @description What a person decides.
+         * @enum {string}
+         */
+        Decision: "confirm" | "reject" | "reopen";
         /** @description A message to a partner. */
         Delivery: {
             /**
@@ -1587,6 +2183,11 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "pending" | "delivered" | "dead";
+        /**
+         * @description Whether voices of subjects are chosen.
+         * @enum {string}
+         */
+        EnrolledChoice: "any" | "enrolled" | "not_enrolled";
         /** @description The act that ties voices to a subject. */
         Enrolment: {
             /**
@@ -1625,6 +2226,105 @@ export interface components {
         EnrolmentList: {
             /** @description Newest first. */
             items: components["schemas"]["Enrolment"][];
+        };
+        /** @description An entity. */
+        Entity: {
+            /**
+             * Format: date-time
+             * @description When it first came into the archive.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["EntityKind"];
+            /** @description Normal form, by which it is found again. */
+            normalised: string;
+            /**
+             * @description What a person should know of the value: `luhn_failed`, `check_digit_computed`,
+             *     `may_be_imsi`, `not_in_plan`.
+             */
+            warnings: string[];
+            /** @description As it was first written. */
+            written: string;
+        };
+        /** @description A case in which an entity occurs. */
+        EntityCase: {
+            /** @description Case. */
+            case: components["schemas"]["Case"];
+            /**
+             * Format: int64
+             * @description Events of that case that it takes part in.
+             */
+            events: number;
+            /** @description What a person said of it there. */
+            note?: string | null;
+            /** @description As it was first written there. */
+            written: string;
+        };
+        /** @description Everything that is known of an entity; each list has at most 100. */
+        EntityDetail: components["schemas"]["Entity"] & {
+            /** @description Cases in which it occurs, newest first. */
+            cases: components["schemas"]["EntityCase"][];
+            /** @description Its latest events. */
+            events: components["schemas"]["CaseEvent"][];
+            /** @description Recordings of it, newest first. */
+            recordings: components["schemas"]["EntityRecording"][];
+            /** @description Subjects who are enrolled from voices of those recordings. */
+            subjects: components["schemas"]["Subject"][];
+            /** @description Entities that it has events with. */
+            tied: components["schemas"]["Entity"][];
+        };
+        /**
+         * @description What an entity is.
+         * @enum {string}
+         */
+        EntityKind: "phone" | "account" | "device" | "cell" | "address" | "app" | "url" | "organisation" | "person";
+        /** @description A recording of a number. */
+        EntityRecording: {
+            /** @description Recording. */
+            recording: components["schemas"]["Recording"];
+            /** @description `from` where the number called, `to` where it was called. */
+            role: string;
+            /** @description Voices heard in it; which side is whose is not known. */
+            voice_ids: string[];
+        };
+        /**
+         * @description What happened.
+         * @enum {string}
+         */
+        EventKind: "call" | "transfer" | "login" | "movement";
+        /** @description Events of one kind between two entities, added up. */
+        EventTie: {
+            /** @description Money, added up, an exact decimal. */
+            amount?: string | null;
+            /** @description Its currency. */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description How long, added up.
+             */
+            duration_ms: number;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            events: number;
+            /**
+             * Format: date-time
+             * @description When the first began.
+             */
+            first_at: string;
+            /** @description What happened. */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: date-time
+             * @description When the last began.
+             */
+            last_at: string;
         };
         /** @description A ratio and where it comes from. */
         Evidence: {
@@ -1676,12 +2376,494 @@ export interface components {
             /** @description What a person should know; may be empty. */
             note: string;
         };
+        /** @description Everything that answers a query, in groups, the surest first in each. */
+        Found: {
+            /** @description Cases. */
+            cases: components["schemas"]["FoundItemBody_Case"][];
+            /** @description Whether a group has more than is listed. */
+            cut: boolean;
+            /** @description Entities. */
+            entities: components["schemas"]["FoundItemBody_Entity"][];
+            /** @description Events. */
+            events: components["schemas"]["FoundItemBody_CaseEvent"][];
+            /** @description Recordings. */
+            recordings: components["schemas"]["FoundItemBody_Recording"][];
+            /** @description Subjects. */
+            subjects: components["schemas"]["FoundItemBody_Subject"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_Case: {
+            /** @description A case. */
+            item: {
+                /** @description Number by which people know it. */
+                case_no: string;
+                /**
+                 * Format: date-time
+                 * @description When it was opened.
+                 */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Note. */
+                note?: string | null;
+                /** @description Title. */
+                title?: string | null;
+                /**
+                 * Format: int32
+                 * @description Counts edits from 1; the `ETag`.
+                 */
+                version: number;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_CaseEvent: {
+            /** @description An event of a case. */
+            item: {
+                /** @description Money, an exact decimal. */
+                amount?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                at: string;
+                /**
+                 * Format: uuid
+                 * @description Case.
+                 */
+                case_id: string;
+                /** @description Its currency. */
+                currency?: string | null;
+                /**
+                 * Format: int64
+                 * @description How long it took.
+                 */
+                duration_ms?: number | null;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description Import that it came with.
+                 */
+                import_id: string;
+                /** @description What happened. */
+                kind: components["schemas"]["EventKind"];
+                /** @description Who and what takes part. */
+                parties: components["schemas"]["Party"][];
+                /** @description The row as it stands there. */
+                raw: string;
+                /**
+                 * Format: uuid
+                 * @description Recording of the call, where it is clear which one it is.
+                 */
+                recording_id?: string | null;
+                /** @description Number that the bank or operator gave it. */
+                reference?: string | null;
+                /**
+                 * Format: int64
+                 * @description Line of that file, the header being line 1.
+                 */
+                row: number;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_Entity: {
+            /** @description An entity. */
+            item: {
+                /**
+                 * Format: date-time
+                 * @description When it first came into the archive.
+                 */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description What it is. */
+                kind: components["schemas"]["EntityKind"];
+                /** @description Normal form, by which it is found again. */
+                normalised: string;
+                /**
+                 * @description What a person should know of the value: `luhn_failed`, `check_digit_computed`,
+                 *     `may_be_imsi`, `not_in_plan`.
+                 */
+                warnings: string[];
+                /** @description As it was first written. */
+                written: string;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_Recording: {
+            /** @description One uploaded file. */
+            item: {
+                /** @description What is said of the call. */
+                call: components["schemas"]["Call"];
+                /**
+                 * Format: uuid
+                 * @description Case.
+                 */
+                case_id?: string | null;
+                /** @description Number of the case. */
+                case_no?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was stored.
+                 */
+                created_at: string;
+                failure?: components["schemas"]["Failure"] | null;
+                /** @description Name under which it was uploaded. */
+                filename: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                media?: components["schemas"]["Media"] | null;
+                /** @description Digest of its bytes. */
+                sha256: string;
+                /**
+                 * Format: int64
+                 * @description Size.
+                 */
+                size_bytes: number;
+                /** @description `pending`, `analysed`, `no_voice` or `failed`. */
+                state: string;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_Subject: {
+            /** @description A known person. */
+            item: {
+                /** @description Class. */
+                class: string;
+                /**
+                 * Format: date-time
+                 * @description When the subject was entered.
+                 */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Name. */
+                name: string;
+                /** @description Note. */
+                note?: string | null;
+                /**
+                 * Format: int32
+                 * @description Counts edits from 1; the `ETag`.
+                 */
+                version: number;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description How much of a case its graph shows. */
+        GraphCut: {
+            /**
+             * Format: int64
+             * @description Entities in the graph: those of recordings, and those with the most events.
+             */
+            entities_shown: number;
+            /**
+             * Format: int64
+             * @description Entities of the case.
+             */
+            entities_total: number;
+            /** @description Whether the case has more. */
+            recordings_cut: boolean;
+            /**
+             * Format: int64
+             * @description Recordings whose voices are in the graph, the newest.
+             */
+            recordings_shown: number;
+            /**
+             * Format: int64
+             * @description Sums of events in the graph.
+             */
+            ties_shown: number;
+            /**
+             * Format: int64
+             * @description Sums of events of the case.
+             */
+            ties_total: number;
+        };
+        /** @description An edge of a graph. */
+        GraphEdge: {
+            events?: components["schemas"]["EventTie"] | null;
+            /** @description From which node, `KIND:ID`. */
+            from: string;
+            /** @description `occurs_in`, `heard_in`, `heard_on`, `enrolled_for` or `events`. */
+            kind: string;
+            /** @description To which. */
+            to: string;
+        };
+        /** @description A node of a graph. */
+        GraphNode: {
+            /** @description Kind of an entity, or class of a subject. */
+            detail?: string | null;
+            /**
+             * Format: int64
+             * @description Events of an entity in the case.
+             */
+            events: number;
+            /**
+             * Format: uuid
+             * @description Id of that noun.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["NodeKind"];
+            /** @description What people call it. */
+            label: string;
+            /** @description Name in this graph and in paths, `KIND:ID`. */
+            node: string;
+        };
+        /** @description Voices held to be one speaker. */
+        Group: {
+            /**
+             * Format: date-time
+             * @description When its members last changed.
+             */
+            changed_at: string;
+            /**
+             * Format: date-time
+             * @description When it was formed.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id, which the largest part keeps when it splits or merges.
+             */
+            id: string;
+            /** @description Its voices. */
+            members: components["schemas"]["GroupMember"][];
+            /**
+             * Format: double
+             * @description Least ratio to base 10 between any two of its cores; null where people confirmed all of it.
+             */
+            worst_log10_lr?: number | null;
+        };
+        /** @description A group with its voices, links and lineage. */
+        GroupDetail: components["schemas"]["Group"] & {
+            /** @description What became of it, oldest first. */
+            lineage: components["schemas"]["LineageEvent"][];
+            /** @description Links between its voices, the decided ones first, then by ratio; the first 200. */
+            links: components["schemas"]["LinkSummary"][];
+            /** @description Its voices; the first 500. */
+            voices: components["schemas"]["GroupVoice"][];
+        };
+        /** @description A voice's place in its group. */
+        GroupMember: {
+            /**
+             * Format: int32
+             * @description Voices with one core are joined by confirmed links; cores among themselves only by ratios.
+             */
+            core: number;
+            /**
+             * Format: uuid
+             * @description Voice.
+             */
+            voice_id: string;
+        };
+        /** @description A voice of a group, in short. */
+        GroupVoice: {
+            /** @description `narrowband` or `wideband`, measured. */
+            bandwidth: string;
+            /**
+             * Format: uuid
+             * @description Case of the recording.
+             */
+            case_id?: string | null;
+            /**
+             * Format: int32
+             * @description Channel index from 0.
+             */
+            channel: number;
+            /**
+             * Format: uuid
+             * @description Voice.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Speaker label within the recording.
+             */
+            label: number;
+            /**
+             * Format: int64
+             * @description Net speech.
+             */
+            net_speech_ms: number;
+            /**
+             * Format: uuid
+             * @description Recording.
+             */
+            recording_id: string;
+            /**
+             * Format: uuid
+             * @description Subject that an enrolment in force ties it to.
+             */
+            subject_id?: string | null;
+        };
         /** @description That the process answers. */
         Health: {
             /** @description `ok`. */
             status: string;
             /** @description Version of Voxtrace. */
             version: string;
+        };
+        /** @description The import of a table. */
+        Import: {
+            /**
+             * Format: int64
+             * @description Events that are new.
+             */
+            added: number;
+            /**
+             * Format: uuid
+             * @description Case.
+             */
+            case_id: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Rows that say what another row of the case says.
+             */
+            duplicates: number;
+            /** @description Why it was given up. */
+            failure?: string | null;
+            /** @description Name of the file. */
+            filename: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What the rows are. */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: int64
+             * @description Rows that are no events.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Rows that were read so far.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows, the header not counted.
+             */
+            rows_total: number;
+            /** @description Digest of the sealed file. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            size_bytes: number;
+            /** @description `pending`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it last went on.
+             */
+            updated_at: string;
+        };
+        /** @description A column that is read. */
+        ImportColumn: {
+            /** @description What it means. */
+            field: string;
+            /** @description Its header. */
+            header: string;
+        };
+        /** @description An import with what became of its rows. */
+        ImportDetail: {
+            /** @description The import. */
+            import: components["schemas"]["Import"];
+            /** @description How its table is read, and what is wrong with its rows. */
+            report: components["schemas"]["ImportReport"];
+        };
+        /** @description The form of an import, for the description. */
+        ImportForm: {
+            /** @description Case. */
+            case_id?: string | null;
+            /** @description Or its number; it must exist. */
+            case_no?: string | null;
+            /** @description `true` to write nothing and answer what would become of the rows. */
+            dry_run?: string | null;
+            /**
+             * Format: binary
+             * @description The table.
+             */
+            file: string;
+            /** @description `calls`, `transfers`, `logins` or `movements`. */
+            kind: string;
+            /** @description How its columns are read, as TOML or JSON. */
+            mapping?: string | null;
+        };
+        /** @description How a table is read, and what became of its rows, or would. */
+        ImportReport: {
+            /**
+             * Format: int64
+             * @description Events that are new.
+             */
+            added: number;
+            /** @description Columns that are read. */
+            columns: components["schemas"]["ImportColumn"][];
+            /** @description How times are written. */
+            date_format: string;
+            /**
+             * Format: int64
+             * @description Rows that say what another row of the case says.
+             */
+            duplicates: number;
+            /** @description Encoding. */
+            encoding: string;
+            /** @description What is wrong with those, the first thousand errors. */
+            errors: components["schemas"]["RowError"][];
+            /** @description What the rows are. */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: int64
+             * @description Rows that are no events.
+             */
+            refused: number;
+            /** @description Country whose numbers are written without a country code. */
+            region: string;
+            /**
+             * Format: int64
+             * @description Rows that were read.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows, the header not counted.
+             */
+            rows_total: number;
+            /** @description Where the clocks hung. */
+            time_zone: string;
         };
         /** @description A job. */
         Job: {
@@ -1700,7 +2882,12 @@ export interface components {
              * @description Id.
              */
             id: string;
-            /** @description `analyse`, `enrol` or `index`. */
+            /**
+             * Format: uuid
+             * @description Import that it reads the table of.
+             */
+            import_id?: string | null;
+            /** @description `analyse`, `enrol`, `index` or `import`. */
             kind: string;
             /**
              * Format: int32
@@ -1736,6 +2923,21 @@ export interface components {
              * @description When its state last changed.
              */
             updated_at: string;
+        };
+        /** @description A voice behind a subject's joint ratio. */
+        JointVoice: {
+            /**
+             * Format: double
+             * @description Its own ratio to base 10.
+             */
+            log10_lr: number;
+            /**
+             * Format: float
+             * @description Its own score with the probe.
+             */
+            score: number;
+            /** @description The voice. */
+            voice: components["schemas"]["VoiceFacts"];
         };
         /** @description A verdict with its reasons, the gravest first. */
         Judgement: {
@@ -1838,11 +3040,181 @@ export interface components {
              */
             transcode_max_wall_s: number;
         };
+        /** @description What became of a group or series. */
+        LineageEvent: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description `formed`, `changed`, `merged`, `split` or `ended`. */
+            change: string;
+            /**
+             * Format: uuid
+             * @description Group or series.
+             */
+            id: string;
+            /** @description Members after it: voices of a group, cases of a series. */
+            members: string[];
+            /**
+             * Format: uuid
+             * @description The other group or series of a merge, a split or an end.
+             */
+            other?: string | null;
+        };
+        /** @description Two voices proposed to be one speaker. */
+        Link: components["schemas"]["Evidence"] & {
+            /**
+             * Format: date-time
+             * @description When it was proposed.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description One voice, as it was when the link was proposed. */
+            left: components["schemas"]["VoiceFacts"];
+            /**
+             * Format: uuid
+             * @description Case of the left recording.
+             */
+            left_case_id?: string | null;
+            /** @description Embedding model. */
+            model_id: string;
+            /** @description Hash of its file. */
+            model_sha256: string;
+            /** @description Who proposed it. */
+            proposed_by: string;
+            /** @description `service`, or `person` whatever the ratio. */
+            proposer: string;
+            /** @description Why it was proposed. */
+            reasons: components["schemas"]["LinkReasons"];
+            /** @description The other. */
+            right: components["schemas"]["VoiceFacts"];
+            /**
+             * Format: uuid
+             * @description Case of the right recording.
+             */
+            right_case_id?: string | null;
+            /** @description Version of Voxtrace. */
+            software_version: string;
+            /** @description State. */
+            state: components["schemas"]["LinkState"];
+            superseded?: components["schemas"]["Superseded"] | null;
+            /**
+             * Format: int32
+             * @description Counts decisions; the ETag.
+             */
+            version: number;
+        };
+        /** @description A decision as it is kept. */
+        LinkDecision: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who decided. */
+            author: string;
+            /** @description What was decided. */
+            decision: components["schemas"]["Decision"];
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A link with its decisions. */
+        LinkDetail: components["schemas"]["Link"] & {
+            /** @description Decisions, oldest first. */
+            decisions: components["schemas"]["LinkDecision"][];
+            /**
+             * Format: int32
+             * @description Revision of the segments that the left voice is made from now; null when it is gone. It was
+             *     scored as it was on `left.revision`.
+             */
+            left_revision?: number | null;
+            /**
+             * Format: int32
+             * @description The same of the right voice.
+             */
+            right_revision?: number | null;
+        };
+        /** @description Why a link was proposed, beside its ratio. */
+        LinkReasons: {
+            /**
+             * Format: double
+             * @description Voices of other people that are expected to reach that in the gallery, at most; null too where
+             *     the gallery was so large that only ratios at the calibration's upper bound counted.
+             */
+            allowed_false?: number | null;
+            /**
+             * Format: double
+             * @description Least ratio to base 10 that was asked for; like what follows null where a person proposed it.
+             */
+            at_least_log10_lr?: number | null;
+            /**
+             * Format: double
+             * @description Voices of other people that are expected to reach the link's own ratio.
+             */
+            expected_false?: number | null;
+            /**
+             * Format: int64
+             * @description Voices searched.
+             */
+            gallery_size?: number | null;
+            /**
+             * Format: double
+             * @description How much larger the LLR is than that of the next candidate.
+             */
+            margin_llr?: number | null;
+            method?: components["schemas"]["SearchMethod"] | null;
+            /**
+             * Format: int32
+             * @description Rank among the candidates.
+             */
+            rank?: number | null;
+            /** @description Whether both recordings have the same bytes, in two cases. */
+            same_bytes: boolean;
+            /** @description Whether both voices speak in one call. */
+            same_call: boolean;
+            /** @description What both calls have beside the voice. */
+            shared: components["schemas"]["SharedFact"][];
+        };
         /**
          * @description How far a link has come.
          * @enum {string}
          */
         LinkStage: "proposed" | "confirmed";
+        /**
+         * @description What is held of a link.
+         * @enum {string}
+         */
+        LinkState: "proposed" | "confirmed" | "rejected";
+        /** @description A link between two voices, in short. */
+        LinkSummary: {
+            /**
+             * Format: uuid
+             * @description Link.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description One voice.
+             */
+            left_voice_id: string;
+            /**
+             * Format: double
+             * @description Ratio to base 10 when it was proposed.
+             */
+            log10_lr: number;
+            /**
+             * Format: uuid
+             * @description The other.
+             */
+            right_voice_id: string;
+            /** @description State. */
+            state: components["schemas"]["LinkState"];
+        };
         /** @description Container and codec. */
         Media: {
             /**
@@ -1939,8 +3311,18 @@ export interface components {
         NewComparison: {
             /** @description Left side. */
             left: components["schemas"]["Side"];
-            /** @description Right side. */
-            right: components["schemas"]["Side"];
+            /**
+             * Format: uuid
+             * @description The population that it is to be measured on.
+             */
+            population_id?: string | null;
+            /**
+             * Format: int32
+             * @description Its version; the newest when left out.
+             */
+            population_version?: number | null;
+            /** @description Right side: a voice, or a subject by all of its enrolled voices. */
+            right: components["schemas"]["RightSide"];
         };
         /** @description What a person decides on an alert. */
         NewDisposition: {
@@ -1997,6 +3379,17 @@ export interface components {
             /** @description Voices. */
             voice_ids?: string[] | null;
         };
+        /** @description An entity to be added to a case. */
+        NewEntity: {
+            /** @description What it is. */
+            kind: components["schemas"]["EntityKind"];
+            /** @description What is said of it. */
+            note?: string | null;
+            /** @description Country of a number without a country code, where it is not the setting's. */
+            region?: string | null;
+            /** @description Its value, as it is written. */
+            value: string;
+        };
         /** @description A job to be queued. */
         NewJob: {
             /** @enum {string} */
@@ -2009,6 +3402,28 @@ export interface components {
              * @description Which.
              */
             recording_id: string;
+        };
+        /** @description Two voices that a person proposes to be one speaker. */
+        NewLink: {
+            /**
+             * Format: uuid
+             * @description One voice.
+             */
+            left_voice_id: string;
+            /**
+             * Format: uuid
+             * @description The other.
+             */
+            right_voice_id: string;
+        };
+        /** @description A decision about a link. */
+        NewLinkDecision: {
+            /** @description The decision. */
+            decision: components["schemas"]["Decision"];
+            /** @description Whether it is to stand even if it contradicts other decisions, for people to settle later. */
+            despite_contradictions?: boolean;
+            /** @description Why. */
+            reason: string;
         };
         /** @description What a partner reports on an alert. */
         NewPartnerReport: {
@@ -2028,6 +3443,22 @@ export interface components {
             note?: string | null;
             /** @description The partner's own reference. */
             reference?: string | null;
+        };
+        /** @description A population to be made. */
+        NewPopulation: {
+            /** @description Whom it stands for. */
+            description?: string | null;
+            /** @description Name; no two have the same. */
+            name: string;
+            /** @description Which voices. */
+            selection?: components["schemas"]["PopulationSelection"];
+        };
+        /** @description A new version of a population. */
+        NewPopulationVersion: {
+            /** @description Why. */
+            reason?: string | null;
+            /** @description Which voices. */
+            selection?: components["schemas"]["PopulationSelection"];
         };
         /** @description A rule to be made. */
         NewRule: {
@@ -2074,6 +3505,16 @@ export interface components {
              * @description Label of the voice, where a channel has several.
              */
             label?: number | null;
+            /**
+             * Format: uuid
+             * @description The population that it is to be measured on.
+             */
+            population_id?: string | null;
+            /**
+             * Format: int32
+             * @description Its version; the newest when left out.
+             */
+            population_version?: number | null;
             /** @description To what purpose. */
             purpose?: string | null;
             /**
@@ -2188,10 +3629,33 @@ export interface components {
             url: string;
         };
         /**
+         * @description What a node is.
+         * @enum {string}
+         */
+        NodeKind: "case" | "subject" | "voice" | "entity";
+        /**
          * @description Which number of a call.
          * @enum {string}
          */
         NumberSide: "caller" | "callee";
+        /** @description A phone number in the calls of a series. */
+        NumberUse: {
+            /** @description Calls in which it was called. */
+            as_callee: number;
+            /** @description Calls in which it called. */
+            as_caller: number;
+            /** @description Cases of these calls. */
+            case_ids: string[];
+            /** @description The number. */
+            number: string;
+        };
+        /** @description A link about a series that nobody has decided. */
+        OpenLink: {
+            /** @description Whether both its voices belong to the series already. */
+            is_inside: boolean;
+            /** @description The link. */
+            link: components["schemas"]["Link"];
+        };
         /** @description From which ratio on how few voices of other people are expected. */
         OperatingPoint: {
             /**
@@ -2199,6 +3663,8 @@ export interface components {
              * @description Voices of other people that are expected, at most.
              */
             expected_false: number;
+            /** @description Whether the false match rates behind it lie beyond what was measured. */
+            extrapolated: boolean;
             /**
              * Format: double
              * @description Ratio from which on; null where the bounds of the calibration support none.
@@ -2264,6 +3730,58 @@ export interface components {
              */
             webhook_id: string;
         };
+        /** @description Who or what takes part in an event. */
+        Party: {
+            /**
+             * Format: uuid
+             * @description Entity.
+             */
+            entity_id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["EntityKind"];
+            /** @description Its normal form. */
+            normalised: string;
+            /**
+             * @description `from`, `to`, `from_name`, `to_name`, `device`, `subscriber`, `cell`, `place`, `network`,
+             *     `app` or `organisation`.
+             */
+            role: string;
+        };
+        /** @description The shortest path between two nodes. */
+        Path: {
+            /** @description Nodes of which not every neighbour was read: a path through them may be missing. */
+            cut_nodes: string[];
+            /**
+             * Format: int32
+             * @description Most edges that were allowed.
+             */
+            max_edges: number;
+            /**
+             * @description `found`; `none` where there is none within `max_edges`; `gave_up` where too many nodes were
+             *     visited.
+             */
+            outcome: string;
+            /** @description The path, from the first node to the last. */
+            steps: components["schemas"]["PathStep"][];
+        };
+        /** @description A step of a path. */
+        PathStep: {
+            /** @description Kind of an entity, or class of a subject. */
+            detail?: string | null;
+            /** @description Why it is beside the node before; null for the first. */
+            edge?: string | null;
+            /**
+             * Format: uuid
+             * @description Id of that noun.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["NodeKind"];
+            /** @description What people call it. */
+            label: string;
+            /** @description Node, `KIND:ID`. */
+            node: string;
+        };
         /** @description A waveform: lowest and highest sample in equal parts. */
         Peaks: {
             /**
@@ -2292,6 +3810,185 @@ export interface components {
              * @description Where the parts begin.
              */
             start_ms: number;
+        };
+        /** @description A named set of voices. */
+        Population: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Whom it stands for. */
+            description?: string | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Versions, newest first. */
+            versions: components["schemas"]["PopulationVersion"][];
+        };
+        /** @description A voice as it was when a version was made. */
+        PopulationMember: {
+            /** @description Measured bandwidth. */
+            bandwidth: components["schemas"]["Bandwidth"];
+            /**
+             * Format: int64
+             * @description Net speech.
+             */
+            net_speech_ms: number;
+            /**
+             * Format: uuid
+             * @description Recording.
+             */
+            recording_id: string;
+            /** @description Digest of the recording. */
+            recording_sha256: string;
+            /**
+             * Format: uuid
+             * @description Subject that it was tied to.
+             */
+            subject_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Voice; a later analysis may have replaced it.
+             */
+            voice_id: string;
+            /**
+             * Format: uuid
+             * @description Voiceprint.
+             */
+            voiceprint_id: string;
+        };
+        /** @description The false match rate of one case, measured on the answer's population. */
+        PopulationRates: {
+            /** @description Against the candidate. */
+            candidate: components["schemas"]["Reach"];
+            /** @description Against the probe: how typical it is. */
+            probe: components["schemas"]["Reach"];
+        };
+        /**
+         * @description Which voices make a version: those that every condition allows; every voice with a voiceprint
+         *     where none is named.
+         */
+        PopulationSelection: {
+            bandwidth?: components["schemas"]["Bandwidth"] | null;
+            /**
+             * Format: uuid
+             * @description Of recordings of this case.
+             */
+            case_id?: string | null;
+            /** @description Whether voices of subjects are chosen. */
+            enrolled?: components["schemas"]["EnrolledChoice"];
+            /**
+             * Format: date-time
+             * @description Of calls from this time on; where the call's time is not known, of uploads.
+             */
+            from?: string | null;
+            /**
+             * Format: int64
+             * @description With so much at most.
+             */
+            max_net_speech_ms?: number | null;
+            /**
+             * Format: int64
+             * @description With so much net speech at least.
+             */
+            min_net_speech_ms?: number | null;
+            subject_class?: components["schemas"]["SubjectClass"] | null;
+            /**
+             * Format: date-time
+             * @description Of calls before this time.
+             */
+            until?: string | null;
+            /** @description These voices; all when left out. */
+            voice_ids?: string[];
+        };
+        /** @description The population that an answer was measured on. */
+        PopulationUse: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Digest of its members. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description Version.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description Its voices.
+             */
+            voices: number;
+            /** @description In what it does not resemble the case. */
+            warnings: components["schemas"]["PopulationWarning"][];
+        };
+        /** @description One version of a population. It never changes. */
+        PopulationVersion: {
+            /** @description Who made it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Voices tied to a subject when it was made.
+             */
+            enrolled: number;
+            /** @description Model of their voiceprints. */
+            model_id: string;
+            /**
+             * Format: int32
+             * @description Narrowband voices; the others are wideband.
+             */
+            narrowband: number;
+            /** @description Shortest, median and longest net speech. */
+            net_speech_ms: number[];
+            /** @description Why. */
+            reason?: string | null;
+            /**
+             * Format: int32
+             * @description Different files in which they speak.
+             */
+            recordings: number;
+            /** @description How its voices were chosen. */
+            selection: components["schemas"]["PopulationSelection"];
+            /** @description Digest of its members. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description Voices.
+             */
+            voices: number;
+        };
+        /** @description A point in which a population does not resemble a case. */
+        PopulationWarning: {
+            /** @description What that side is. */
+            found: string;
+            /**
+             * @description `bandwidth`: less than half of its voices have that of the side; `net_speech`: 90 % of them
+             *     have more, or less; `unlike`: the side's mean score with it lies outside of where that of 99 %
+             *     of its own voices with each other does.
+             */
+            kind: string;
+            /** @description What the population has: a share, or a range. */
+            population: string;
+            /** @description `probe`, `left` or `right`. */
+            side: string;
         };
         /** @description What went wrong, and what to do about it. */
         Problem: {
@@ -2331,6 +4028,24 @@ export interface components {
             /** @description Voices to choose from, for `voice_ambiguous`. */
             voices?: components["schemas"]["VoicePlace"][] | null;
         };
+        /** @description How many voices of a population reach a ratio with a voice. */
+        Reach: {
+            /**
+             * Format: int32
+             * @description Voices whose ratio is at least that of the answer.
+             */
+            reached: number;
+            /**
+             * Format: double
+             * @description Upper bound of their share at 95 %.
+             */
+            upper: number;
+            /**
+             * Format: int32
+             * @description Voices that were counted: without those that may be one of the two people.
+             */
+            voices: number;
+        };
         /** @description Whether each part can do its work. */
         Readiness: {
             /** @description `ok`, or what is wrong, by part. */
@@ -2354,6 +4069,18 @@ export interface components {
         Reason: {
             /** @description Why. */
             reason: string;
+        };
+        /** @description A table that was received. */
+        ReceivedImport: {
+            /** @description Whether the case has this import already. */
+            already_there: boolean;
+            /** @description The import. */
+            import: components["schemas"]["Import"];
+            /**
+             * Format: uuid
+             * @description Its job; null for one that is done.
+             */
+            job_id?: string | null;
         };
         /** @description One uploaded file. */
         Recording: {
@@ -2444,6 +4171,48 @@ export interface components {
              * @description Alerts that nobody has decided on.
              */
             undecided: number;
+        };
+        /** @description Right side of a comparison: a voice, the voice of a recording, or a subject. */
+        RightSide: {
+            /**
+             * Format: int32
+             * @description Channel, where several have a voice.
+             */
+            channel?: number | null;
+            /**
+             * Format: int32
+             * @description Label of the voice, where a channel has several.
+             */
+            label?: number | null;
+            /**
+             * Format: uuid
+             * @description Or recording.
+             */
+            recording_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Or subject, by all of its enrolled voices in force.
+             */
+            subject_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Voice.
+             */
+            voice_id?: string | null;
+        };
+        /** @description Why a row is no event. */
+        RowError: {
+            /** @description Column, or the field where no column is to blame. */
+            column: string;
+            /** @description What it may hold. */
+            expected: string;
+            /** @description What it held. */
+            found: string;
+            /**
+             * Format: int64
+             * @description Line of the file, the header being line 1.
+             */
+            row: number;
         };
         /** @description A rule. */
         Rule: {
@@ -2674,8 +4443,9 @@ export interface components {
             operating_points: components["schemas"]["OperatingPoint"][];
             /** @description Voices of the answer whose segments were corrected since. */
             outdated: components["schemas"]["OutdatedVoice"][];
-            /** @description Relevant population. */
+            /** @description Name and version of the population that it was measured on. */
             population?: string | null;
+            population_use?: components["schemas"]["PopulationUse"] | null;
             /** @description The probe. */
             probe: components["schemas"]["VoiceFacts"];
             /**
@@ -2687,6 +4457,8 @@ export interface components {
             request: components["schemas"]["SearchRequest"];
             /** @description Version of Voxtrace. */
             software_version: string;
+            /** @description Subjects by all of their enrolled voices together, best first. */
+            subjects: components["schemas"]["SubjectCandidate"][];
         };
         /** @description How the candidates were found. */
         SearchMethod: {
@@ -2709,6 +4481,16 @@ export interface components {
             case_id?: string | null;
             /** @description Whether an exact scan was demanded. */
             exact: boolean;
+            /**
+             * Format: uuid
+             * @description The population that it was to be measured on.
+             */
+            population_id?: string | null;
+            /**
+             * Format: int32
+             * @description The version that was demanded.
+             */
+            population_version?: number | null;
             /** @description Digest of the probe's recording. */
             probe_sha256: string;
             /** @description To what purpose. */
@@ -2806,6 +4588,125 @@ export interface components {
              */
             voices_revision?: number | null;
         };
+        /** @description Cases that belong together. */
+        Series: {
+            /** @description Its cases. */
+            case_ids: string[];
+            /** @description Numbers of its cases, in order; the first 20. */
+            case_nos: string[];
+            /**
+             * Format: date-time
+             * @description When its cases last changed.
+             */
+            changed_at: string;
+            /**
+             * Format: date-time
+             * @description When it was formed.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id, which the largest part keeps when it splits or merges.
+             */
+            id: string;
+            /** @description How they came together. */
+            kind: components["schemas"]["SeriesKind"];
+        };
+        /** @description A series with everything that belongs to it. */
+        SeriesDetail: components["schemas"]["Series"] & {
+            /** @description Its cases, by number. */
+            cases: components["schemas"]["Case"][];
+            /** @description Decisions that do not go together. */
+            contradictions: components["schemas"]["Contradiction"][];
+            /** @description Groups whose voices join cases of it. */
+            groups: components["schemas"]["Group"][];
+            /** @description What became of it, oldest first. */
+            lineage: components["schemas"]["LineageEvent"][];
+            /** @description Numbers of those calls, those of the most cases first; the first 200. */
+            numbers: components["schemas"]["NumberUse"][];
+            /** @description Undecided links of those voices to voices of its cases, the largest ratio first; the first 200. */
+            open_links: components["schemas"]["OpenLink"][];
+            /** @description Calls of those voices by the time they began; the first 1,000. */
+            recordings: components["schemas"]["SeriesRecording"][];
+            /** @description Calls that are not among them. */
+            recordings_left_out: number;
+            /** @description Subjects enrolled with those voices. */
+            subjects: components["schemas"]["Subject"][];
+        };
+        /**
+         * @description How cases came together.
+         * @enum {string}
+         */
+        SeriesKind: "confirmed" | "proposed";
+        /** @description A call of a series. */
+        SeriesRecording: {
+            /** @description The recording. */
+            recording: components["schemas"]["Recording"];
+            /** @description Its voices that belong to the series. */
+            voices: components["schemas"]["SeriesVoice"][];
+        };
+        /** @description A voice of a call, with its group. */
+        SeriesVoice: {
+            /**
+             * Format: uuid
+             * @description Its group.
+             */
+            group_id: string;
+            /**
+             * Format: uuid
+             * @description Voice.
+             */
+            voice_id: string;
+        };
+        /** @description What a case shares with others. */
+        Shared: {
+            /**
+             * Format: int64
+             * @description Number of all cases, which the weights hang on.
+             */
+            cases: number;
+            /** @description Cases that share something, those with the rarest things first, at most 100. */
+            items: components["schemas"]["SharedCase"][];
+        };
+        /** @description A case that shares something. */
+        SharedCase: {
+            /** @description The case. */
+            case: components["schemas"]["Case"];
+            /**
+             * Format: int64
+             * @description Number of things that are shared.
+             */
+            count: number;
+            /** @description The things, the rarest first, at most 100. */
+            things: components["schemas"]["SharedThing"][];
+            /**
+             * Format: double
+             * @description Weights of all that is shared, added up.
+             */
+            weight: number;
+        };
+        /** @description Something beside the voice that both calls have. */
+        SharedFact: {
+            /** @description `phone_number` or `subject`. */
+            kind: string;
+            /** @description The number, or the id of the subject. */
+            value: string;
+        };
+        /** @description Something that two cases have: an entity, or a subject. */
+        SharedThing: {
+            /**
+             * Format: int64
+             * @description Cases of the archive that have it.
+             */
+            cases: number;
+            entity?: components["schemas"]["Entity"] | null;
+            subject?: components["schemas"]["Subject"] | null;
+            /**
+             * Format: double
+             * @description `log2(all cases / cases that have it) + 1`.
+             */
+            weight: number;
+        };
         /** @description One side of a comparison: a voice, or the voice of a recording. */
         Side: {
             /**
@@ -2870,6 +4771,7 @@ export interface components {
             speakers: number;
             /** @description State. */
             state: components["schemas"]["CalibrationState"];
+            validity?: components["schemas"]["CalibrationValidity"] | null;
         };
         /** @description A known person. */
         Subject: {
@@ -2894,6 +4796,25 @@ export interface components {
              * @description Counts edits from 1; the `ETag`.
              */
             version: number;
+        };
+        /** @description A subject in the answer of a search. */
+        SubjectCandidate: components["schemas"]["Evidence"] & components["schemas"]["SubjectSide"] & {
+            /**
+             * Format: double
+             * @description Subjects who are other people that are expected to reach this LLR.
+             */
+            expected_false: number;
+            /**
+             * Format: double
+             * @description How much larger the LLR is than the next subject's.
+             */
+            margin_llr?: number | null;
+            population?: components["schemas"]["PopulationRates"] | null;
+            /**
+             * Format: int32
+             * @description From 1, among the subjects.
+             */
+            rank: number;
         };
         /**
          * @description In what capacity a person is known.
@@ -2920,6 +4841,24 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description A subject by its enrolled voices in force. */
+        SubjectSide: {
+            least_agreement?: components["schemas"]["Agreement"] | null;
+            /**
+             * Format: int32
+             * @description Recordings behind the joint ratio.
+             */
+            recordings: number;
+            /** @description Who. */
+            subject: components["schemas"]["SubjectRef"];
+            /**
+             * Format: int32
+             * @description Voices behind it.
+             */
+            voice_count: number;
+            /** @description The voices, the best first; at most 20 of them. */
+            voices: components["schemas"]["JointVoice"][];
+        };
         /** @description What a voice is fit for. */
         Suitability: {
             /** @description As the voice of a subject. */
@@ -2935,6 +4874,16 @@ export interface components {
             code: string;
             /** @description What was measured and what is wanted. */
             message: string;
+        };
+        /** @description When and why a link ceased to count. */
+        Superseded: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description `voice_removed` or `voice_described_anew`. */
+            by: string;
         };
         /** @description A recording that was received. */
         Upload: {
@@ -3008,6 +4957,11 @@ export interface components {
             created_at: string;
             /**
              * Format: uuid
+             * @description Group of voices held to be one speaker with it.
+             */
+            group_id?: string | null;
+            /**
+             * Format: uuid
              * @description Id.
              */
             id: string;
@@ -3016,6 +4970,8 @@ export interface components {
              * @description Speaker label within the recording.
              */
             label: number;
+            /** @description Links that count: the decided ones first, then by ratio; at most 200. */
+            links: components["schemas"]["VoiceLink"][];
             /**
              * Format: int64
              * @description Net speech that is needed, for `too_little_speech`.
@@ -3087,6 +5043,26 @@ export interface components {
              * @description Voice, where it is in the archive.
              */
             voice_id?: string | null;
+        };
+        /** @description A link of a voice, in short. */
+        VoiceLink: {
+            /**
+             * Format: uuid
+             * @description Link.
+             */
+            id: string;
+            /**
+             * Format: double
+             * @description Ratio to base 10 when it was proposed.
+             */
+            log10_lr: number;
+            /** @description State. */
+            state: components["schemas"]["LinkState"];
+            /**
+             * Format: uuid
+             * @description The other voice.
+             */
+            voice_id: string;
         };
         /** @description Voices of one recording. */
         VoiceList: {
@@ -3299,6 +5275,21 @@ export interface components {
         WebhookWithSecret: components["schemas"]["Webhook"] & {
             /** @description What messages are signed with; null when the same request is answered again. */
             secret?: string | null;
+        };
+        /** @description Why an item answers a query. */
+        Why: {
+            /**
+             * @description Through which field: `case_no`, `title`, `name`, `filename`, `sha256`, `subject`, `voice`,
+             *     or a kind of entity.
+             */
+            field: string;
+            /** @description What stands there. */
+            value: string;
+            /**
+             * @description `exact`, `prefix`, `suffix`, `part`, `related` (it occurs with something that is the query)
+             *     or `voice` (it occurs with a voice that the clip found).
+             */
+            way: string;
         };
     };
     responses: never;
@@ -3866,6 +5857,289 @@ export interface operations {
             };
         };
     };
+    get_case_calls: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["CallJoin"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_case_entities: {
+        parameters: {
+            query?: {
+                /** @description Of this kind. */
+                kind?: "phone" | "account" | "device" | "cell" | "address" | "app" | "url" | "organisation" | "person";
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["CaseEntity"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_case_entity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEntity"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEntity"];
+                };
+            };
+            /** @description The case does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The value is none of its kind */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_case_events: {
+        parameters: {
+            query?: {
+                /** @description Of this case. */
+                case_id?: string;
+                /** @description With this entity in any role. */
+                entity_id?: string;
+                /** @description Of this kind. */
+                kind?: "call" | "transfer" | "login" | "movement";
+                /** @description That began at this time or later, RFC 3339. */
+                from?: string;
+                /** @description That began before this time, RFC 3339. */
+                to?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["CaseEvent"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_case_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseGraph"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shared: {
+        parameters: {
+            query?: {
+                /** @description With this case alone. */
+                with?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shared"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_comparisons: {
         parameters: {
             query?: {
@@ -4028,6 +6302,102 @@ export interface operations {
             };
         };
     };
+    get_entity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Entity */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_entity_events: {
+        parameters: {
+            query?: {
+                /** @description Of this case. */
+                case_id?: string;
+                /** @description With this entity in any role. */
+                entity_id?: string;
+                /** @description Of this kind. */
+                kind?: "call" | "transfer" | "login" | "movement";
+                /** @description That began at this time or later, RFC 3339. */
+                from?: string;
+                /** @description That began before this time, RFC 3339. */
+                to?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Entity */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["CaseEvent"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_events: {
         parameters: {
             query?: never;
@@ -4048,10 +6418,383 @@ export interface operations {
             };
         };
     };
+    get_find: {
+        parameters: {
+            query: {
+                /** @description A number, account, device, name, case number or file name, 1 to 256 characters. */
+                q: string;
+                /** @description Items of a group at most, 1 to 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_find: {
+        parameters: {
+            query?: {
+                /** @description Name of the file. */
+                filename?: string;
+                /** @description Purpose, kept with the stored searches. */
+                purpose?: string;
+                /** @description Items of a group at most, 1 to 100. */
+                limit?: string;
+            };
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+                "multipart/form-data": components["schemas"]["ClipForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipFound"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no recording */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No voice has enough speech, or a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_path: {
+        parameters: {
+            query: {
+                /** @description From which node, `case:ID`, `subject:ID`, `voice:ID` or `entity:ID`. */
+                from: string;
+                /** @description To which. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Path"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_groups: {
+        parameters: {
+            query?: {
+                /** @description With voices in this case. */
+                case_id?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Group"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Group */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description Also when it ended */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_imports: {
+        parameters: {
+            query?: {
+                /** @description Into this case. */
+                case_id?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Import"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_import: {
+        parameters: {
+            query?: {
+                /** @description `calls`, `transfers`, `logins` or `movements`. */
+                kind?: string;
+                /** @description Case. */
+                case_id?: string;
+                /** @description Or its number; it must exist. */
+                case_no?: string;
+                /** @description Name of the file. */
+                filename?: string;
+                /** @description How its columns are read, as TOML or JSON; what is left out is found from the table. */
+                mapping?: string;
+                /** @description `true` to write nothing and answer what would become of the rows. */
+                dry_run?: string;
+            };
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            /** @description What would become of the rows, for dry_run; or the import that is there already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Queued; Location is its job */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedImport"];
+                };
+            };
+            /** @description The body ended early, or is no form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The table or its mapping is not taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_jobs: {
         parameters: {
             query?: {
-                /** @description `analyse`, `enrol`, `index`, `watch` or `deliver`. */
+                /** @description `analyse`, `enrol`, `index`, `watch`, `deliver`, `link` or `import`. */
                 kind?: string;
                 /** @description `queued`, `running`, `done`, `dead` or `cancelled`. */
                 state?: string;
@@ -4261,6 +7004,206 @@ export interface operations {
             };
         };
     };
+    get_links: {
+        parameters: {
+            query?: {
+                /** @description In this state. */
+                state?: "proposed" | "confirmed" | "rejected";
+                /** @description With a side in this case. */
+                case_id?: string;
+                /** @description With a side in this recording. */
+                recording_id?: string;
+                /** @description With this voice as a side. */
+                voice_id?: string;
+                /**
+                 * @description Links that count no more, since a voice is gone or was described anew, instead of those that
+                 *     do.
+                 */
+                superseded?: boolean;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Link"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The pair has a link */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too little speech, twice the same voice, or a wrong field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Link */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version that was read; left out, the present one is decided */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description Link */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLinkDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_state`: it is decided or open already, or counts no more; `contradictory_decision`: another decision says otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody decided meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without a reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_models: {
         parameters: {
             query?: never;
@@ -4276,6 +7219,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelList"];
+                };
+            };
+        };
+    };
+    get_populations: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Population"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_population: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPopulation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Population"];
+                };
+            };
+            /** @description A case or a voice that is named */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A wrong field, no voice, or too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_population: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Population */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Population"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Population */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPopulationVersion"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Population"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A wrong field, no voice, or too many */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_members: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Population */
+                id: string;
+                /** @description Version, from 1 */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["PopulationMember"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5079,6 +8240,76 @@ export interface operations {
                     "application/json": components["schemas"]["Search"];
                 };
             };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_series_list: {
+        parameters: {
+            query?: {
+                /** @description `confirmed`, the default, or `proposed`. */
+                kind?: "confirmed" | "proposed";
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Series"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Series */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description Also when it ended */
             404: {
                 headers: {
                     [name: string]: unknown;
