@@ -318,6 +318,37 @@ call 422 GET "$api/find?q="
 call 201 POST "$api/find?filename=clip.wav&purpose=API%20guide" --data-binary "@$left_file"
 holds "searched" '.searches | length >= 1'
 
+echo "# Links, groups and series"
+call 200 GET "$api/links?state=proposed&limit=5"
+call 200 GET "$api/links?case_id=$case_id&superseded=true"
+call 400 GET "$api/links?state=maybe"
+# The two may be linked already, by themselves.
+send '201|409' POST "$api/links" "{\"left_voice_id\":\"$left_voice\",\"right_voice_id\":\"$right_voice\"}"
+call 200 GET "$api/links?voice_id=$left_voice"
+link=$(take "[.items[] | select([.left.voice_id, .right.voice_id] | index(\"$right_voice\"))][0].id")
+call 200 GET "$api/links/$link"
+etag=$(header etag)
+holds "an open link without decisions" '.state == "proposed" and .decisions == []'
+send 422 POST "$api/links/$link/decision" '{"decision":"confirm","reason":""}'
+send 409 POST "$api/links/$link/decision" '{"decision":"reopen","reason":"nothing was decided"}'
+send 200 POST "$api/links/$link/decision" '{"decision":"confirm","reason":"listened to both"}' -H "If-Match: $etag"
+holds "confirmed, with its decision" '.state == "confirmed" and (.decisions | length) == 1'
+send 412 POST "$api/links/$link/decision" '{"decision":"reopen","reason":"stale"}' -H "If-Match: $etag"
+send 409 POST "$api/links/$link/decision" '{"decision":"reject","reason":"decided already"}'
+call 200 GET "$api/groups?case_id=$case_id"
+group=$(take '.items[0].id')
+call 200 GET "$api/groups/$group"
+holds "voices of one core" '(.members | length) >= 2'
+call 200 GET "$api/voices/$left_voice"
+holds "the voice names its link" "[.links[].id] | index(\"$link\") != null"
+call 200 GET "$api/series"
+call 200 GET "$api/series?kind=proposed&limit=5"
+call 404 GET "$api/series/$unknown"
+call 404 GET "$api/groups/$unknown"
+send 200 POST "$api/links/$link/decision" '{"decision":"reopen","reason":"made by the API guide"}'
+send 200 POST "$api/links/$link/decision" '{"decision":"reject","reason":"made by the API guide"}'
+send 422 POST "$api/links" "{\"left_voice_id\":\"$left_voice\",\"right_voice_id\":\"$left_voice\"}"
+
 echo "# Jobs and events"
 call 200 GET "$api/jobs"
 call 200 GET "$api/jobs/$analyse_job"

@@ -123,6 +123,22 @@ fn a_voice_that_speaks_again_is_proposed_and_a_decision_makes_and_splits_a_serie
         (&drift["groups_found"], &drift["recordings_without_links"]),
         (&json!(1), &json!(0))
     );
+    let decided = ["links", "decide", id(link), "reopen", "--reason", "again"];
+    let decided = voxtrace(&[&decided[..], &["--json", "--data", folder]].concat());
+    assert!(decided.status.success(), "{decided:?}");
+    let decided = &json_lines(&decided)[0];
+    assert_eq!(decided["state"], "proposed");
+    assert_eq!(decided["decisions"][5]["author"], "cli");
+    let listed = ["links", "list", "--state", "proposed", "--case", "2026-004"];
+    let listed = voxtrace(&[&listed[..], &["--json", "--data", folder]].concat());
+    assert_eq!(json_lines(&listed).len(), 1);
+    let truth = crate::service::sample("truth.csv");
+    let truth = ["links", "evaluate", "--truth", truth.to_str().unwrap()];
+    let measured = voxtrace(&[&truth[..], &["--json", "--data", folder]].concat());
+    let measured = &json_lines(&measured)[0];
+    assert_eq!(measured["figures"]["links"]["precision"], 1.0, "{measured}");
+    assert_eq!(measured["figures"]["b_cubed"]["precision"], 1.0);
+    assert_eq!(measured["figures"]["speakers"], 2);
     let audit = voxtrace(&["audit", "verify", "--data", folder]);
     assert!(audit.status.success());
 }

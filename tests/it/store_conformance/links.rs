@@ -8,9 +8,9 @@ use super::answers::evidence;
 use super::make::{Found, Maker, first, model, quality};
 
 /// Two cases with a recording of two voices each.
-struct Archive {
-    cases: [Case; 2],
-    recordings: [Recording; 2],
+pub struct Archive {
+    pub cases: [Case; 2],
+    pub recordings: [Recording; 2],
     found: [Found; 2],
 }
 
@@ -19,13 +19,13 @@ impl Archive {
         &self.found[recording].voices[label]
     }
 
-    fn ids(&self) -> Vec<VoiceId> {
+    pub fn ids(&self) -> Vec<VoiceId> {
         let voices = self.found.iter().flat_map(|found| &found.voices);
         voices.map(|voice| voice.id).collect()
     }
 }
 
-async fn archive(store: &dyn Store, make: &Maker) -> Archive {
+pub async fn archive(store: &dyn Store, make: &Maker) -> Archive {
     let cases = ["L-1", "L-2"].map(|case_no| make.case(case_no));
     let recordings = [
         make.recording(b"one", Some(&cases[0])),
@@ -65,7 +65,7 @@ fn facts(voice: &Voice, recording: &Recording) -> VoiceFacts {
     }
 }
 
-fn link(make: &Maker, archive: &Archive, labels: [usize; 2]) -> Link {
+pub fn link(make: &Maker, archive: &Archive, labels: [usize; 2]) -> Link {
     let mut sides = [0, 1].map(|at| (archive.voice(at, labels[at]), &archive.recordings[at]));
     sides.sort_by_key(|(voice, _)| voice.id);
     let [left, right] = sides;
@@ -105,7 +105,7 @@ async fn stored_link(store: &dyn Store, make: &Maker, link: &Link) {
     make.commit(work).await;
 }
 
-fn decision(make: &Maker, decision: Decision) -> LinkDecision {
+pub fn decision(make: &Maker, decision: Decision) -> LinkDecision {
     LinkDecision {
         decision,
         author: "local".to_owned(),
@@ -346,7 +346,7 @@ pub async fn a_voiceprint_is_searched_for_links_once(store: &dyn Store) {
     assert_eq!(wanted, [(archive.voice(0, 0).id, again.voiceprints[0].id)]);
 }
 
-fn group(make: &Maker, voices: &[VoiceId]) -> Group {
+pub fn group(make: &Maker, voices: &[VoiceId]) -> Group {
     let mut members: Vec<GroupMember> = voices
         .iter()
         .map(|voice_id| GroupMember {

@@ -73,7 +73,7 @@ export const linksEn: Record<keyof typeof linksZh, string> = {
   'series.not_found': 'There is no such series; it may have split or merged',
   'series.groups': 'Voices held to be one speaker',
   'series.speaker': 'Speaker {n}',
-  'series.speaker_facts': '{voices} voices in {calls} calls',
+  'series.speaker_facts': '{voices} voices in {calls} calls belong to the series; the group holds {all}',
   'series.by_people': 'joined by confirmed links alone',
   'series.by_ratios': 'joined by ratios too; the worst pair has log10 LR {ratio}',
   'series.timeline': 'Time line',
@@ -98,6 +98,8 @@ export const linksEn: Record<keyof typeof linksZh, string> = {
   'lineage.merged': 'took cases of another series, {n} now',
   'lineage.split': 'took cases that another series lost, {n} now',
   'lineage.ended': 'ended',
+  'lineage.taken_in': 'another series ended, and most of its cases came here',
+  'lineage.given': 'another series took cases from it, {n} there',
   'problem.link_state': 'The state of the link does not allow it',
   'problem.contradictory_decision': 'The decision contradicts others',
 };

@@ -66,7 +66,7 @@ export const linksZh = {
   'series.not_found': '没有这个串并案；它可能已拆分或合并',
   'series.groups': '视为同一说话人的语音人',
   'series.speaker': '说话人 {n}',
-  'series.speaker_facts': '{calls} 次通话中的 {voices} 个语音人',
+  'series.speaker_facts': '{calls} 次通话中的 {voices} 个语音人属于本串并案；该组共 {all} 个',
   'series.by_people': '全部由已确认的关联相连',
   'series.by_ratios': '部分只由似然比相连，最差一对的 log10 LR 为 {ratio}',
   'series.timeline': '时间线',
@@ -91,6 +91,8 @@ export const linksZh = {
   'lineage.merged': '并入另一串并案的案件，现有 {n} 起',
   'lineage.split': '接收另一串并案拆出的案件，现有 {n} 起',
   'lineage.ended': '终止',
+  'lineage.taken_in': '另一串并案终止，其多数案件并入本串并案',
+  'lineage.given': '另一串并案从中接收案件，该案现有 {n} 起',
   'problem.link_state': '关联的状态不允许这样做',
   'problem.contradictory_decision': '此决定与其他决定矛盾',
 };
