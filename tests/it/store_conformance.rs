@@ -18,7 +18,7 @@ mod jobs;
 mod lists;
 mod make;
 mod nouns;
-mod sqlite_file;
+pub mod sqlite_file;
 mod subjects;
 
 /// Makes one test a fact of the suite.

@@ -7,7 +7,7 @@ use sqlx::Connection;
 use voxtrace::audit;
 use voxtrace::domain::*;
 use voxtrace::store::sqlite::SqliteStore;
-use voxtrace::store::{AddedEvents, JobFilter, RecordingFilter, Store};
+use voxtrace::store::{AddedEvents, EventFilter, JobFilter, RecordingFilter, Store};
 
 use super::calibrations::calibration;
 use super::entities::{import, transfer};
@@ -124,6 +124,23 @@ async fn format_3_opens_with_all_that_it_holds() {
     assert_eq!(calibrations.len(), 1);
     assert_eq!(calibrations[0].state, CalibrationState::Active);
     assert_eq!(calibrations[0].changes.len(), 1);
+}
+
+#[tokio::test]
+async fn format_5_opens_with_all_that_it_holds() {
+    let (_folder, store, recording) = open_kept("format-5.db").await;
+    let mut reader = store.reader().await.unwrap();
+    let case_id = recording.case_id.unwrap();
+    let filter = EventFilter {
+        case_id: Some(case_id),
+        ..EventFilter::default()
+    };
+    let events = reader.events(&filter, first(9)).await.unwrap().items;
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].parties.len(), 2);
+    assert_eq!(reader.ties_of_case(case_id, 9).await.unwrap().len(), 1);
+    let imports = reader.imports(Some(case_id), first(9)).await.unwrap().items;
+    assert_eq!(imports[0].id, events[0].source.import_id);
 }
 
 /// Jobs of older formats go over into the table that knows imports, and stay what they were.
