@@ -1,6 +1,7 @@
 //! Addresses of pages, and addresses in a network.
 
-use std::net::IpAddr;
+// The type alone; this module reaches no network.
+use core::net::IpAddr;
 
 use url::Url;
 

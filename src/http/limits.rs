@@ -84,6 +84,8 @@ pub struct Limits {
     pub max_top_k: u32,
     /// Most items in a page.
     pub max_page_limit: u32,
+    /// Largest table of events.
+    pub max_import_bytes: u64,
 }
 
 /// What is accepted.
@@ -130,5 +132,6 @@ pub async fn get_limits(State(state): State<AppState>) -> Json<Limits> {
             .collect(),
         max_top_k: service.max_top_k,
         max_page_limit: MAX_LIMIT,
+        max_import_bytes: service.entities.max_import_bytes,
     })
 }

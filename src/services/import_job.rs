@@ -79,6 +79,15 @@ impl Services {
                 known.clear();
             }
         }
+        // A reader that broke off must not pass for one that came to the end.
+        if import.counts.rows != import.rows_total {
+            return Err(ServiceError::Interrupted {
+                detail: format!(
+                    "{} of {} rows were read",
+                    import.counts.rows, import.rows_total
+                ),
+            });
+        }
         self.finish_import(job_id, owner, &import).await
     }
 

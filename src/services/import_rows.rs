@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::ServiceError;
 use super::importing::MAX_LISTED_ERRORS;
 use crate::domain::{ImportCounts, RowError};
-use crate::tables::{EventFacts, Plan, Records, TableError, read_row};
+use crate::tables::{EventFacts, Plan, Records, RowReader, TableError};
 
 /// Batches that may be read ahead.
 const BATCHES_AHEAD: usize = 2;
@@ -77,7 +77,7 @@ fn read(
     std::io::Seek::rewind(&mut file)?;
     // Every delimiter that a plan may have is ASCII.
     let mut records = Records::new(file, plan.encoding, plan.delimiter as u8);
-    let reader = read_row(plan)?;
+    let reader = RowReader::new(plan)?;
     // The header, and what an earlier try has committed.
     for _ in 0..=skipped {
         records.next_record()?;

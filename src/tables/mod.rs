@@ -1,10 +1,10 @@
 //! Tables of facts, as operators, banks and platforms hand them over: CSV in UTF-8 or GBK, with
 //! headers in Chinese or English, to rows that say who did what with whom, when.
 //!
-//! A file is looked at as a whole first ([`survey`]): in which encoding it is, which columns mean
+//! A file is looked at as a whole first ([`survey()`]): in which encoding it is, which columns mean
 //! what, how its times are written. What cannot be decided is refused with what was found and
 //! expected, and nothing of the file is taken. What comes out is a [`Plan`], under which each row is
-//! read by itself ([`read_row`]): it is an event, or a list of what is wrong with it.
+//! read by itself ([`RowReader`]): it is an event, or a list of what is wrong with it.
 //!
 //! Invariants: memory does not grow with the file, only with its longest row, which has a limit; the
 //! same bytes under the same plan give the same rows.
@@ -28,7 +28,7 @@ pub use field::Field;
 pub use mapping::{Mapping, TableDefaults};
 pub use plan::{Plan, PlannedColumn};
 pub use records::{MAX_ROW_BYTES, Record, Records};
-pub use row::{EventFacts, PartyFacts, read_row};
+pub use row::{EventFacts, PartyFacts, RowReader};
 pub use survey::{Survey, survey};
 
 /// Why a table is not taken as a whole.

@@ -49,16 +49,18 @@ pub struct RowReader<'p> {
     region: Region,
 }
 
-/// Reads rows under a plan.
-///
-/// # Errors
-/// The plan's time zone or region is not known.
-pub fn read_row(plan: &Plan) -> Result<RowReader<'_>, TableError> {
-    Ok(RowReader {
-        plan,
-        zone: plan.zone()?,
-        region: plan.region()?,
-    })
+impl<'p> RowReader<'p> {
+    /// Reads rows under this plan.
+    ///
+    /// # Errors
+    /// The plan's time zone or region is not known.
+    pub fn new(plan: &'p Plan) -> Result<Self, TableError> {
+        Ok(Self {
+            plan,
+            zone: plan.zone()?,
+            region: plan.region()?,
+        })
+    }
 }
 
 impl RowReader<'_> {

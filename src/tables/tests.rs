@@ -26,7 +26,7 @@ fn read(kind: EventKind, bytes: &[u8], mapping: &str) -> Result<Read, TableError
     let plan = &survey.plan;
     let mut records = Records::new(Cursor::new(bytes), plan.encoding, plan.delimiter as u8);
     records.next_record()?;
-    let rows = read_row(plan)?;
+    let rows = RowReader::new(plan)?;
     let (mut events, mut errors) = (Vec::new(), Vec::new());
     while let Some(record) = records.next_record()? {
         match rows.read(record) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::alerts::{active_rule, created, upload_call, watch_list};
-use crate::service::{Service, problem};
+use crate::service::{Service, problem, wait_for};
 
 const ONE_PERSON: [&str; 2] = ["case-2026-001/call-02.mp3", "case-2026-004/call-01.wav"];
 const TWO_CHANNELS: &str = "case-2026-001/call-01.wav";
@@ -217,5 +217,64 @@ fn what_is_refused_keeps_its_form() {
         "malformed_cursor",
         422,
         service.get("recordings?cursor=%21"),
+    );
+}
+
+#[test]
+fn what_is_said_of_entities_keeps_its_form() {
+    let service = Service::start();
+    let mut names = Names::default();
+    let case: Value = service
+        .post("cases", &json!({ "case_no": "2026-001" }))
+        .json()
+        .unwrap();
+    let case = format!("cases/{}", id(&case));
+    let entity: Value = service
+        .post(
+            &format!("{case}/entities"),
+            &json!({ "kind": "account", "value": "9999 9900 0000 0000 014", "note": "by hand" }),
+        )
+        .json()
+        .unwrap();
+    let table = "付款账号,收款账号,交易时间,交易金额,交易流水号\n\
+        9999990000000000014,9999990000000000022,2026-01-12 17:54:05,\"44,526.26\",D1\n\
+        9999990000000000014,9999990000000000022,2026-01-12 17:54:05,1e9,D2\n";
+    let address = format!(
+        "imports?kind=transfers&case_no=2026-001&filename={}",
+        "transfers.csv"
+    );
+    let received = service.client.post(service.at(&address)).body(table);
+    let received: Value = received.send().unwrap().json().unwrap();
+    let import = format!("imports/{}", id(&received["import"]));
+    let done = wait_for("import", || {
+        let detail = service.get_json(&import);
+        (detail["import"]["state"] == "done").then_some(detail)
+    });
+    let entity = id(&entity["entity"]);
+    keeps!(names, "import", done);
+    keeps!(
+        names,
+        "case_entities",
+        service.get_json(&format!("{case}/entities?limit=1"))
+    );
+    keeps!(
+        names,
+        "case_events",
+        service.get_json(&format!("{case}/events"))
+    );
+    keeps!(
+        names,
+        "case_graph",
+        service.get_json(&format!("{case}/graph"))
+    );
+    keeps!(
+        names,
+        "entity",
+        service.get_json(&format!("entities/{entity}"))
+    );
+    keeps!(
+        names,
+        "find",
+        service.get_json("find?q=9999990000000000014")
     );
 }

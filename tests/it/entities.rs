@@ -3,7 +3,7 @@
 use reqwest::blocking::{Response, multipart};
 use serde_json::{Value, json};
 
-use crate::service::{Service, json_lines, problem, voxtrace, wait_for};
+use crate::service::{Service, command, json_lines, problem, voxtrace, wait_for};
 
 const CALLS: &str = "主叫号码,被叫号码,通话开始时间,通话时长,IMEI\n\
     13800138000,13900139000,2026-03-01 08:05:30,75,490154203237518\n\
@@ -416,4 +416,98 @@ fn the_command_line_imports_in_pieces_and_says_what_it_refused() {
     assert_eq!(lost.status.code(), Some(1));
     let words = String::from_utf8_lossy(&lost.stderr).into_owned();
     assert!(words.contains("case 2026-002 does not exist"), "{words}");
+}
+
+#[test]
+fn a_table_above_the_limit_is_refused() {
+    let service = Service::start_with("[entities]\nmax_import_bytes = 100\n");
+    open_case(&service, "2026-001");
+    assert_eq!(service.get_json("limits")["max_import_bytes"], 100);
+    let answer = send(
+        &service,
+        CALLS,
+        &[("kind", "calls"), ("case_no", "2026-001")],
+    );
+    let answer = problem(answer, 422);
+    assert_eq!(answer["field"], "file");
+    assert_eq!(answer["expected"], "at most 100 bytes");
+}
+
+#[test]
+fn errors_of_rows_are_listed_up_to_a_thousand_and_all_are_counted() {
+    let service = Service::start();
+    open_case(&service, "2026-001");
+    let mut table = "caller,callee,time\n".to_owned();
+    // More than one batch, so that the list is kept from one to the next.
+    for number in 0..6000 {
+        table.push_str(&format!("13800138000,139{number:08},2026-03-01 00:00:00\n"));
+        if number % 4 == 0 {
+            table.push_str(&format!("13800138000,139{number:08},noon\n"));
+        }
+    }
+    let done = import(&service, &table, "calls", "2026-001");
+    assert_eq!(counts(&done["import"]), [7500, 6000, 0, 1500]);
+    let errors = done["report"]["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1000);
+    assert_eq!(errors[0]["row"], 3);
+    assert_eq!(errors[999]["row"], 5 * 999 + 3);
+}
+
+/// Rows that an import has read, as another process sees them.
+fn rows_read(folder: &std::path::Path) -> i64 {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let mut other = crate::store_conformance::sqlite_file::raw(folder).await;
+        sqlx::query_scalar("SELECT ifnull(max(rows_read), 0) FROM imports")
+            .fetch_one(&mut other)
+            .await
+            .unwrap()
+    })
+}
+
+#[test]
+fn an_import_that_was_killed_goes_on_behind_its_last_batch() {
+    const ROWS: u64 = 40_000;
+    let service = Service::start();
+    open_case(&service, "2026-001");
+    let data = service.stop();
+    let folder = data.path().join("data");
+    let table = data.path().join("calls.csv");
+    let mut text = "caller,callee,time,duration\n".to_owned();
+    for number in 0..ROWS {
+        let (day, second) = (1 + number / 86_400, number % 60);
+        text.push_str(&format!(
+            "13800138{:03},139{number:08},2026-03-{day:02} 00:00:{second:02},7\n",
+            number % 500
+        ));
+    }
+    std::fs::write(&table, text).unwrap();
+    let said = [
+        "--json",
+        "events",
+        "import",
+        table.to_str().unwrap(),
+        "--kind",
+        "calls",
+        "--case",
+        "2026-001",
+        "--data",
+        folder.to_str().unwrap(),
+    ];
+    let mut child = command(&said)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for("first batch", || (rows_read(&folder) > 0).then_some(()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = rows_read(&folder);
+    assert_eq!(before % 5000, 0);
+    let done = voxtrace(&said);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let done = json_lines(&done).remove(0);
+    assert_eq!(done["already_there"], true);
+    assert_eq!(counts(&done), [ROWS, ROWS, 0, 0]);
+    let verified = voxtrace(&["audit", "verify", "--data", folder.to_str().unwrap()]);
+    assert!(verified.status.success());
 }

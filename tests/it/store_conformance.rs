@@ -20,7 +20,7 @@ mod lists;
 mod make;
 mod nouns;
 mod populations;
-mod sqlite_file;
+pub mod sqlite_file;
 mod subjects;
 mod watching;
 mod webhooks;

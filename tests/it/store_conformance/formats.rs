@@ -8,7 +8,8 @@ use voxtrace::audit;
 use voxtrace::domain::*;
 use voxtrace::store::sqlite::SqliteStore;
 use voxtrace::store::{
-    AddedEvents, AlertFilter, DeliveryFilter, JobFilter, LinkFilter, RecordingFilter, Store, UnitOfWork,
+    AddedEvents, AlertFilter, DeliveryFilter, EventFilter, JobFilter, LinkFilter, RecordingFilter,
+    Store, UnitOfWork,
 };
 
 use super::calibrations::calibration;
@@ -135,8 +136,15 @@ async fn format_3_opens_with_all_that_it_holds() {
 }
 
 #[tokio::test]
-async fn format_6_opens_with_all_that_it_holds() {
-    let (_folder, store, _) = open_kept("format-6.db").await;
+async fn format_7_opens_with_all_that_it_holds() {
+    let (_folder, store, recording) = open_kept("format-7.db").await;
+    alerts_are_kept(&store).await;
+    populations_are_kept(&store, &recording).await;
+    events_are_kept(&store, &recording).await;
+    links_are_kept(&store).await;
+}
+
+async fn alerts_are_kept(store: &SqliteStore) {
     let mut reader = store.reader().await.unwrap();
     assert_eq!(reader.active_rules().await.unwrap().len(), 1);
     let alerts = reader.alerts(&AlertFilter::default(), first(9)).await;
@@ -172,9 +180,7 @@ async fn keep_watching(work: &mut dyn UnitOfWork, make: &Maker) {
         .unwrap();
 }
 
-#[tokio::test]
-async fn format_4_opens_with_all_that_it_holds() {
-    let (_folder, store, recording) = open_kept("format-4.db").await;
+async fn populations_are_kept(store: &SqliteStore, recording: &Recording) {
     let mut reader = store.reader().await.unwrap();
     let search = reader.searches(first(9)).await.unwrap().items.remove(0);
     assert_eq!(search.answer.subjects.len(), 1);
@@ -186,6 +192,21 @@ async fn format_4_opens_with_all_that_it_holds() {
     let members = reader.whole_population(&version).await.unwrap();
     assert_eq!(members[0].recording_id, recording.id);
     assert_eq!(digest_of_members(&model(), &members), version.sha256);
+}
+
+async fn events_are_kept(store: &SqliteStore, recording: &Recording) {
+    let mut reader = store.reader().await.unwrap();
+    let case_id = recording.case_id.unwrap();
+    let filter = EventFilter {
+        case_id: Some(case_id),
+        ..EventFilter::default()
+    };
+    let events = reader.events(&filter, first(9)).await.unwrap().items;
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].parties.len(), 2);
+    assert_eq!(reader.ties_of_case(case_id, 9).await.unwrap().len(), 1);
+    let imports = reader.imports(Some(case_id), first(9)).await.unwrap().items;
+    assert_eq!(imports[0].id, events[0].source.import_id);
 }
 
 /// Jobs of older formats go over into the table that knows imports, and stay what they were.
@@ -211,9 +232,7 @@ async fn older_formats_take_imports_and_their_numbers_wait_to_be_read() {
     }
 }
 
-#[tokio::test]
-async fn format_4_opens_with_all_that_it_holds() {
-    let (_folder, store, _) = open_kept("format-4.db").await;
+async fn links_are_kept(store: &SqliteStore) {
     let mut reader = store.reader().await.unwrap();
     let links = reader
         .links(&LinkFilter::default(), first(9))

@@ -9,6 +9,12 @@ export interface Point {
 /** Rounds of moving; the nodes move less and less. */
 const ROUNDS = 240;
 
+/** How strongly every node is drawn to the middle. */
+const PULL = 0.35;
+/** Room around the drawing, and for labels at its right. */
+const MARGIN = 18;
+const LABEL_WIDTH = 140;
+
 /** Positions within `width` and `height`, in the order of the nodes. */
 export function layout(
   count: number,
@@ -27,10 +33,15 @@ export function layout(
     for (const [i, j] of edges) {
       if (i !== j) push(points, moves, i, j, (d) => (-d * d) / ideal);
     }
-    points.forEach((point, index) => move(point, moves[index] ?? { x: 0, y: 0 }, reach));
-    for (const point of points) keepWithin(point, width, height);
+    // What is tied to nothing would drift away for ever.
+    for (const [index, point] of points.entries()) {
+      const by = moves[index] ?? { x: 0, y: 0 };
+      by.x += (width / 2 - point.x) * PULL;
+      by.y += (height / 2 - point.y) * PULL;
+      move(point, by, reach);
+    }
   }
-  return points;
+  return fitted(points, width, height);
 }
 
 /** On a spiral by the golden angle, so that no two nodes start at one place. */
@@ -66,8 +77,14 @@ function move(point: Point, by: Point, reach: number) {
   point.y += by.y * step;
 }
 
-function keepWithin(point: Point, width: number, height: number) {
-  const margin = 26;
-  point.x = Math.min(width - margin * 3, Math.max(margin, point.x));
-  point.y = Math.min(height - margin, Math.max(margin, point.y));
+/** The drawing, stretched or pressed into its frame, with room for labels at the right. */
+function fitted(points: Point[], width: number, height: number): Point[] {
+  const fit = (values: number[], from: number, to: number) => {
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const scale = high > low ? (to - from) / (high - low) : 0;
+    return values.map((value) => (scale === 0 ? (from + to) / 2 : from + (value - low) * scale));
+  };
+  const xs = fit(points.map((point) => point.x), MARGIN, width - LABEL_WIDTH);
+  const ys = fit(points.map((point) => point.y), MARGIN, height - MARGIN);
+  return points.map((_, index) => ({ x: xs[index] ?? 0, y: ys[index] ?? 0 }));
 }
