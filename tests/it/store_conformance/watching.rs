@@ -233,7 +233,10 @@ pub async fn each_version_of_a_rule_is_kept(store: &dyn Store) {
     };
     let active = work.update_rule(&wanted).await.unwrap();
     assert_eq!(active.version, 2);
-    assert_eq!(work.active_rules().await.unwrap(), [active.clone()]);
+    assert_eq!(
+        work.active_rules().await.unwrap(),
+        std::slice::from_ref(&active)
+    );
     let changes = work.rule_changes(active.id).await.unwrap();
     let kept = RuleChange {
         rule: active.clone(),
