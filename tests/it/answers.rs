@@ -144,7 +144,7 @@ fn what_is_answered_about_a_voice_keeps_its_form() {
 
 #[test]
 fn what_is_said_of_watching_keeps_its_form() {
-    let service = Service::start();
+    let service = Service::start_with("[webhooks]\nallow_private = [\"127.0.0.1\"]\n");
     let mut names = Names::default();
     let mut list = watch_list(&service, "list");
     list["expires_at"] = json!("<time>");
@@ -154,7 +154,7 @@ fn what_is_said_of_watching_keeps_its_form() {
     let rule = active_rule(&service, "watched", condition);
     let mut partner = created(service.post(
         "webhooks",
-        &json!({ "name": "bank", "url": "https://partner.invalid/in" }),
+        &json!({ "name": "bank", "url": "http://127.0.0.1:9/in" }),
     ));
     partner["secret"] = json!("<secret>");
     upload_call(&service, "golden/utterance.wav", "2026-001", "110");

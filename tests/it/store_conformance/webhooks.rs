@@ -107,10 +107,8 @@ pub async fn a_webhook_reads_back_and_is_edited_by_version(store: &dyn Store) {
     let bank = stored_webhook(store, &make, "bank").await;
     let mut work = store.begin().await.unwrap();
     assert_eq!(work.webhook(bank.id).await.unwrap(), Some(bank.clone()));
-    assert_eq!(
-        work.active_webhooks().await.unwrap(),
-        std::slice::from_ref(&bank)
-    );
+    let active = work.active_webhooks().await.unwrap();
+    assert_eq!(active, std::slice::from_ref(&bank));
     let paused = Webhook {
         state: WebhookState::Paused,
         rule_ids: Vec::new(),
