@@ -114,7 +114,7 @@ fn warned(angle: f32, side: Side) -> Vec<(PopulationMismatch, String, String)> {
 
 #[test]
 fn a_population_like_the_case_is_not_warned_of() {
-    assert_eq!(warned(0.2, side(Bandwidth::Narrowband, 10)), []);
+    assert_eq!(warned(0.1, side(Bandwidth::Narrowband, 10)), []);
 }
 
 #[test]
