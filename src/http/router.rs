@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::dto::CallJoinBody;
 use super::problem::Problem;
 use super::{
     AppState, calibrations, cases, comparisons, entities, events, find, graph, health, imports,
@@ -40,7 +41,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
         description = "Links fraud calls by voice. Numbers are calibrated likelihood ratios, never verdicts. Errors are application/problem+json with a stable code.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, CallJoinBody)),
     tags(
         (name = "recordings", description = "Uploaded files and what was found in them"),
         (name = "voices", description = "One speaker within one recording"),

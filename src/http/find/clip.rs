@@ -103,10 +103,7 @@ pub async fn post_find(
             .services
             .find_by_clip(&Actor::local(), upload, &filename, purpose, limit)
             .await?;
-        Ok(Answer::new(
-            StatusCode::CREATED,
-            &ClipFoundBody::from(found),
-        )?)
+        Answer::new(StatusCode::CREATED, &ClipFoundBody::from(found))
     })
     .await
 }

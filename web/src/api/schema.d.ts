@@ -129,6 +129,101 @@ export interface paths {
         patch: operations["patch_case"];
         trace?: never;
     };
+    "/api/v1/cases/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The recordings of a case, newest first, each with the call record of the same numbers at the same
+         *     time. What is ambiguous is listed and not guessed.
+         */
+        get: operations["get_case_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entities of a case, newest first. */
+        get: operations["get_case_entities"];
+        put?: never;
+        /** Adds an entity to a case by hand; where it is there, the note takes the place of the one before. */
+        post: operations["post_case_entity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of a case, the latest first. */
+        get: operations["get_case_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The graph of a case: voices, subjects, entities, events added up, and other cases in which one
+         *     of these occurs. `cut` says how much of the case it shows.
+         */
+        get: operations["get_case_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a case shares with others, or with one: entities and subjects, each weighed by how rare it
+         *     is in the archive, `log2(all cases / cases that have it) + 1` (Spärck Jones 1972).
+         */
+        get: operations["get_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comparisons": {
         parameters: {
             query?: never;
@@ -184,6 +279,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entity with the cases, recordings, voices, subjects and events that it occurs in. */
+        get: operations["get_entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of an entity, in every case or in one, the latest first. */
+        get: operations["get_entity_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -196,6 +325,87 @@ export interface paths {
          *     `missed` when the listener was too slow and should read the lists again.
          */
         get: operations["get_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is known of a number, an account, a name, a case number or a file name: grouped,
+         *     the surest first, each with why.
+         */
+        get: operations["get_find"];
+        put?: never;
+        /**
+         * Searches each voice of a clip, and answers what occurs with the voices found. The clip is not
+         *     kept; the searches are.
+         */
+        post: operations["post_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shortest path between two nodes of the archive, of at most six edges. */
+        get: operations["get_path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first. */
+        get: operations["get_imports"];
+        put?: never;
+        /**
+         * Imports a table of calls, transfers, logins or movements into a case, as a job. The file is
+         *     looked through first, and refused as a whole where it cannot be read; rows that are no events are
+         *     refused one by one. With `dry_run` nothing is written, and the answer is what would become of the
+         *     rows.
+         */
+        post: operations["post_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import: how far it is, how its table is read, and what is wrong with rows that are no events. */
+        get: operations["get_import"];
         put?: never;
         post?: never;
         delete?: never;
@@ -821,6 +1031,91 @@ export interface components {
             /** @description Title. */
             title?: string | null;
         };
+        /** @description That an entity occurs in a case. */
+        CaseEntity: {
+            /** @description Who added it by hand; null for one that came with a recording or a table. */
+            added_by?: string | null;
+            /**
+             * Format: uuid
+             * @description Case.
+             */
+            case_id: string;
+            /**
+             * Format: date-time
+             * @description When it came into the case.
+             */
+            created_at: string;
+            /** @description Entity. */
+            entity: components["schemas"]["Entity"];
+            /**
+             * Format: int64
+             * @description Events of the case that it takes part in.
+             */
+            events: number;
+            /** @description What a person said of it. */
+            note?: string | null;
+            /** @description As it was first written in this case. */
+            written: string;
+        };
+        /** @description An event of a case. */
+        CaseEvent: {
+            /** @description Money, an exact decimal. */
+            amount?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description Case.
+             */
+            case_id: string;
+            /** @description Its currency. */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            duration_ms?: number | null;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Import that it came with.
+             */
+            import_id: string;
+            /** @description What happened. */
+            kind: components["schemas"]["EventKind"];
+            /** @description Who and what takes part. */
+            parties: components["schemas"]["Party"][];
+            /** @description The row as it stands there. */
+            raw: string;
+            /**
+             * Format: uuid
+             * @description Recording of the call, where it is clear which one it is.
+             */
+            recording_id?: string | null;
+            /** @description Number that the bank or operator gave it. */
+            reference?: string | null;
+            /**
+             * Format: int64
+             * @description Line of that file, the header being line 1.
+             */
+            row: number;
+        };
+        /** @description The graph of a case. */
+        CaseGraph: {
+            /** @description How much it shows. */
+            cut: components["schemas"]["GraphCut"];
+            /** @description Edges. */
+            edges: components["schemas"]["GraphEdge"][];
+            /** @description Nodes. */
+            nodes: components["schemas"]["GraphNode"][];
+        };
         /** @description One channel. */
         Channel: {
             /**
@@ -881,6 +1176,28 @@ export interface components {
              * @description Fraction that is ringing, dialling or another tone.
              */
             tone_ratio?: number | null;
+        };
+        /** @description The form of a clip, for the description. */
+        ClipForm: {
+            /**
+             * Format: binary
+             * @description The clip.
+             */
+            file: string;
+            /** @description Items of a group at most, 1 to 100. */
+            limit?: string | null;
+            /** @description Purpose, kept with the stored searches. */
+            purpose?: string | null;
+        };
+        /** @description What a clip answers. */
+        ClipFound: components["schemas"]["Found"] & {
+            /** @description The stored answer for each voice of the clip. */
+            searches: components["schemas"]["Search"][];
+            /**
+             * Format: int32
+             * @description Voices that have too little speech to be searched.
+             */
+            too_short: number;
         };
         /**
          * @description A coder that shows in the values of the samples, whatever they were kept in since.
@@ -988,6 +1305,105 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Enrolment"][];
         };
+        /** @description An entity. */
+        Entity: {
+            /**
+             * Format: date-time
+             * @description When it first came into the archive.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["EntityKind"];
+            /** @description Normal form, by which it is found again. */
+            normalised: string;
+            /**
+             * @description What a person should know of the value: `luhn_failed`, `check_digit_computed`,
+             *     `may_be_imsi`, `not_in_plan`.
+             */
+            warnings: string[];
+            /** @description As it was first written. */
+            written: string;
+        };
+        /** @description A case in which an entity occurs. */
+        EntityCase: {
+            /** @description Case. */
+            case: components["schemas"]["Case"];
+            /**
+             * Format: int64
+             * @description Events of that case that it takes part in.
+             */
+            events: number;
+            /** @description What a person said of it there. */
+            note?: string | null;
+            /** @description As it was first written there. */
+            written: string;
+        };
+        /** @description Everything that is known of an entity; each list has at most 100. */
+        EntityDetail: components["schemas"]["Entity"] & {
+            /** @description Cases in which it occurs, newest first. */
+            cases: components["schemas"]["EntityCase"][];
+            /** @description Its latest events. */
+            events: components["schemas"]["CaseEvent"][];
+            /** @description Recordings of it, newest first. */
+            recordings: components["schemas"]["EntityRecording"][];
+            /** @description Subjects who are enrolled from voices of those recordings. */
+            subjects: components["schemas"]["Subject"][];
+            /** @description Entities that it has events with. */
+            tied: components["schemas"]["Entity"][];
+        };
+        /**
+         * @description What an entity is.
+         * @enum {string}
+         */
+        EntityKind: "phone" | "account" | "device" | "cell" | "address" | "app" | "url" | "organisation" | "person";
+        /** @description A recording of a number. */
+        EntityRecording: {
+            /** @description Recording. */
+            recording: components["schemas"]["Recording"];
+            /** @description `from` where the number called, `to` where it was called. */
+            role: string;
+            /** @description Voices heard in it; which side is whose is not known. */
+            voice_ids: string[];
+        };
+        /**
+         * @description What happened.
+         * @enum {string}
+         */
+        EventKind: "call" | "transfer" | "login" | "movement";
+        /** @description Events of one kind between two entities, added up. */
+        EventTie: {
+            /** @description Money, added up, an exact decimal. */
+            amount?: string | null;
+            /** @description Its currency. */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description How long, added up.
+             */
+            duration_ms: number;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            events: number;
+            /**
+             * Format: date-time
+             * @description When the first began.
+             */
+            first_at: string;
+            /** @description What happened. */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: date-time
+             * @description When the last began.
+             */
+            last_at: string;
+        };
         /** @description A ratio and where it comes from. */
         Evidence: {
             /** @description Where the ratio comes from. */
@@ -1038,12 +1454,407 @@ export interface components {
             /** @description What a person should know; may be empty. */
             note: string;
         };
+        /** @description Everything that answers a query, in groups, the surest first in each. */
+        Found: {
+            /** @description Cases. */
+            cases: components["schemas"]["FoundItemBody_Case"][];
+            /** @description Whether a group has more than is listed. */
+            cut: boolean;
+            /** @description Entities. */
+            entities: components["schemas"]["FoundItemBody_Entity"][];
+            /** @description Events. */
+            events: components["schemas"]["FoundItemBody_CaseEvent"][];
+            /** @description Recordings. */
+            recordings: components["schemas"]["FoundItemBody_Recording"][];
+            /** @description Subjects. */
+            subjects: components["schemas"]["FoundItemBody_Subject"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_Case: {
+            /** @description A case. */
+            item: {
+                /** @description Number by which people know it. */
+                case_no: string;
+                /**
+                 * Format: date-time
+                 * @description When it was opened.
+                 */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Note. */
+                note?: string | null;
+                /** @description Title. */
+                title?: string | null;
+                /**
+                 * Format: int32
+                 * @description Counts edits from 1; the `ETag`.
+                 */
+                version: number;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_CaseEvent: {
+            /** @description An event of a case. */
+            item: {
+                /** @description Money, an exact decimal. */
+                amount?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                at: string;
+                /**
+                 * Format: uuid
+                 * @description Case.
+                 */
+                case_id: string;
+                /** @description Its currency. */
+                currency?: string | null;
+                /**
+                 * Format: int64
+                 * @description How long it took.
+                 */
+                duration_ms?: number | null;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description Import that it came with.
+                 */
+                import_id: string;
+                /** @description What happened. */
+                kind: components["schemas"]["EventKind"];
+                /** @description Who and what takes part. */
+                parties: components["schemas"]["Party"][];
+                /** @description The row as it stands there. */
+                raw: string;
+                /**
+                 * Format: uuid
+                 * @description Recording of the call, where it is clear which one it is.
+                 */
+                recording_id?: string | null;
+                /** @description Number that the bank or operator gave it. */
+                reference?: string | null;
+                /**
+                 * Format: int64
+                 * @description Line of that file, the header being line 1.
+                 */
+                row: number;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_Entity: {
+            /** @description An entity. */
+            item: {
+                /**
+                 * Format: date-time
+                 * @description When it first came into the archive.
+                 */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description What it is. */
+                kind: components["schemas"]["EntityKind"];
+                /** @description Normal form, by which it is found again. */
+                normalised: string;
+                /**
+                 * @description What a person should know of the value: `luhn_failed`, `check_digit_computed`,
+                 *     `may_be_imsi`, `not_in_plan`.
+                 */
+                warnings: string[];
+                /** @description As it was first written. */
+                written: string;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_Recording: {
+            /** @description One uploaded file. */
+            item: {
+                /** @description What is said of the call. */
+                call: components["schemas"]["Call"];
+                /**
+                 * Format: uuid
+                 * @description Case.
+                 */
+                case_id?: string | null;
+                /** @description Number of the case. */
+                case_no?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was stored.
+                 */
+                created_at: string;
+                failure?: components["schemas"]["Failure"] | null;
+                /** @description Name under which it was uploaded. */
+                filename: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                media?: components["schemas"]["Media"] | null;
+                /** @description Digest of its bytes. */
+                sha256: string;
+                /**
+                 * Format: int64
+                 * @description Size.
+                 */
+                size_bytes: number;
+                /** @description `pending`, `analysed`, `no_voice` or `failed`. */
+                state: string;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description An item with why. */
+        FoundItemBody_Subject: {
+            /** @description A known person. */
+            item: {
+                /** @description Class. */
+                class: string;
+                /**
+                 * Format: date-time
+                 * @description When the subject was entered.
+                 */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Name. */
+                name: string;
+                /** @description Note. */
+                note?: string | null;
+                /**
+                 * Format: int32
+                 * @description Counts edits from 1; the `ETag`.
+                 */
+                version: number;
+            };
+            /** @description Every reason, the surest first. */
+            why: components["schemas"]["Why"][];
+        };
+        /** @description How much of a case its graph shows. */
+        GraphCut: {
+            /**
+             * Format: int64
+             * @description Entities in the graph: those of recordings, and those with the most events.
+             */
+            entities_shown: number;
+            /**
+             * Format: int64
+             * @description Entities of the case.
+             */
+            entities_total: number;
+            /** @description Whether the case has more. */
+            recordings_cut: boolean;
+            /**
+             * Format: int64
+             * @description Recordings whose voices are in the graph, the newest.
+             */
+            recordings_shown: number;
+            /**
+             * Format: int64
+             * @description Sums of events in the graph.
+             */
+            ties_shown: number;
+            /**
+             * Format: int64
+             * @description Sums of events of the case.
+             */
+            ties_total: number;
+        };
+        /** @description An edge of a graph. */
+        GraphEdge: {
+            events?: components["schemas"]["EventTie"] | null;
+            /** @description From which node, `KIND:ID`. */
+            from: string;
+            /** @description `occurs_in`, `heard_in`, `heard_on`, `enrolled_for` or `events`. */
+            kind: string;
+            /** @description To which. */
+            to: string;
+        };
+        /** @description A node of a graph. */
+        GraphNode: {
+            /** @description Kind of an entity, or class of a subject. */
+            detail?: string | null;
+            /**
+             * Format: int64
+             * @description Events of an entity in the case.
+             */
+            events: number;
+            /**
+             * Format: uuid
+             * @description Id of that noun.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["NodeKind"];
+            /** @description What people call it. */
+            label: string;
+            /** @description Name in this graph and in paths, `KIND:ID`. */
+            node: string;
+        };
         /** @description That the process answers. */
         Health: {
             /** @description `ok`. */
             status: string;
             /** @description Version of Voxtrace. */
             version: string;
+        };
+        /** @description The import of a table. */
+        Import: {
+            /**
+             * Format: int64
+             * @description Events that are new.
+             */
+            added: number;
+            /**
+             * Format: uuid
+             * @description Case.
+             */
+            case_id: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Rows that say what another row of the case says.
+             */
+            duplicates: number;
+            /** @description Why it was given up. */
+            failure?: string | null;
+            /** @description Name of the file. */
+            filename: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What the rows are. */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: int64
+             * @description Rows that are no events.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Rows that were read so far.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows, the header not counted.
+             */
+            rows_total: number;
+            /** @description Digest of the sealed file. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            size_bytes: number;
+            /** @description `pending`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it last went on.
+             */
+            updated_at: string;
+        };
+        /** @description A column that is read. */
+        ImportColumn: {
+            /** @description What it means. */
+            field: string;
+            /** @description Its header. */
+            header: string;
+        };
+        /** @description An import with what became of its rows. */
+        ImportDetail: {
+            /** @description The import. */
+            import: components["schemas"]["Import"];
+            /** @description How its table is read, and what is wrong with its rows. */
+            report: components["schemas"]["ImportReport"];
+        };
+        /** @description The form of an import, for the description. */
+        ImportForm: {
+            /** @description Case. */
+            case_id?: string | null;
+            /** @description Or its number; it must exist. */
+            case_no?: string | null;
+            /** @description `true` to write nothing and answer what would become of the rows. */
+            dry_run?: string | null;
+            /**
+             * Format: binary
+             * @description The table.
+             */
+            file: string;
+            /** @description `calls`, `transfers`, `logins` or `movements`. */
+            kind: string;
+            /** @description How its columns are read, as TOML or JSON. */
+            mapping?: string | null;
+        };
+        /** @description How a table is read, and what became of its rows, or would. */
+        ImportReport: {
+            /**
+             * Format: int64
+             * @description Events that are new.
+             */
+            added: number;
+            /** @description Columns that are read. */
+            columns: components["schemas"]["ImportColumn"][];
+            /** @description How times are written. */
+            date_format: string;
+            /**
+             * Format: int64
+             * @description Rows that say what another row of the case says.
+             */
+            duplicates: number;
+            /** @description Encoding. */
+            encoding: string;
+            /** @description What is wrong with those, the first thousand errors. */
+            errors: components["schemas"]["RowError"][];
+            /** @description What the rows are. */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: int64
+             * @description Rows that are no events.
+             */
+            refused: number;
+            /** @description Country whose numbers are written without a country code. */
+            region: string;
+            /**
+             * Format: int64
+             * @description Rows that were read.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows, the header not counted.
+             */
+            rows_total: number;
+            /** @description Where the clocks hung. */
+            time_zone: string;
         };
         /** @description A job. */
         Job: {
@@ -1062,7 +1873,12 @@ export interface components {
              * @description Id.
              */
             id: string;
-            /** @description `analyse`, `enrol` or `index`. */
+            /**
+             * Format: uuid
+             * @description Import that it reads the table of.
+             */
+            import_id?: string | null;
+            /** @description `analyse`, `enrol`, `index` or `import`. */
             kind: string;
             /**
              * Format: int32
@@ -1132,6 +1948,11 @@ export interface components {
              * @description Longest recording.
              */
             max_duration_ms: number;
+            /**
+             * Format: int64
+             * @description Largest table of events.
+             */
+            max_import_bytes: number;
             /**
              * Format: int64
              * @description Largest JSON body.
@@ -1326,6 +2147,17 @@ export interface components {
             /** @description Voices. */
             voice_ids?: string[] | null;
         };
+        /** @description An entity to be added to a case. */
+        NewEntity: {
+            /** @description What it is. */
+            kind: components["schemas"]["EntityKind"];
+            /** @description What is said of it. */
+            note?: string | null;
+            /** @description Country of a number without a country code, where it is not the setting's. */
+            region?: string | null;
+            /** @description Its value, as it is written. */
+            value: string;
+        };
         /** @description A job to be queued. */
         NewJob: {
             /** @enum {string} */
@@ -1422,6 +2254,11 @@ export interface components {
             /** @description Note. */
             note?: string | null;
         };
+        /**
+         * @description What a node is.
+         * @enum {string}
+         */
+        NodeKind: "case" | "subject" | "voice" | "entity";
         /** @description From which ratio on how few voices of other people are expected. */
         OperatingPoint: {
             /**
@@ -1454,6 +2291,58 @@ export interface components {
              * @description Voice.
              */
             voice_id: string;
+        };
+        /** @description Who or what takes part in an event. */
+        Party: {
+            /**
+             * Format: uuid
+             * @description Entity.
+             */
+            entity_id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["EntityKind"];
+            /** @description Its normal form. */
+            normalised: string;
+            /**
+             * @description `from`, `to`, `from_name`, `to_name`, `device`, `subscriber`, `cell`, `place`, `network`,
+             *     `app` or `organisation`.
+             */
+            role: string;
+        };
+        /** @description The shortest path between two nodes. */
+        Path: {
+            /** @description Nodes of which not every neighbour was read: a path through them may be missing. */
+            cut_nodes: string[];
+            /**
+             * Format: int32
+             * @description Most edges that were allowed.
+             */
+            max_edges: number;
+            /**
+             * @description `found`; `none` where there is none within `max_edges`; `gave_up` where too many nodes were
+             *     visited.
+             */
+            outcome: string;
+            /** @description The path, from the first node to the last. */
+            steps: components["schemas"]["PathStep"][];
+        };
+        /** @description A step of a path. */
+        PathStep: {
+            /** @description Kind of an entity, or class of a subject. */
+            detail?: string | null;
+            /** @description Why it is beside the node before; null for the first. */
+            edge?: string | null;
+            /**
+             * Format: uuid
+             * @description Id of that noun.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["NodeKind"];
+            /** @description What people call it. */
+            label: string;
+            /** @description Node, `KIND:ID`. */
+            node: string;
         };
         /** @description A waveform: lowest and highest sample in equal parts. */
         Peaks: {
@@ -1541,6 +2430,18 @@ export interface components {
              */
             voices: number;
         };
+        /** @description A table that was received. */
+        ReceivedImport: {
+            /** @description Whether the case has this import already. */
+            already_there: boolean;
+            /** @description The import. */
+            import: components["schemas"]["Import"];
+            /**
+             * Format: uuid
+             * @description Its job; null for one that is done.
+             */
+            job_id?: string | null;
+        };
         /** @description One uploaded file. */
         Recording: {
             /** @description What is said of the call. */
@@ -1600,6 +2501,20 @@ export interface components {
         Retirement: {
             /** @description Reason. */
             reason: string;
+        };
+        /** @description Why a row is no event. */
+        RowError: {
+            /** @description Column, or the field where no column is to blame. */
+            column: string;
+            /** @description What it may hold. */
+            expected: string;
+            /** @description What it held. */
+            found: string;
+            /**
+             * Format: int64
+             * @description Line of the file, the header being line 1.
+             */
+            row: number;
         };
         /** @description A stored answer; it never changes. */
         Search: {
@@ -1771,6 +2686,48 @@ export interface components {
              * @description Revision that the voices were made from; less than the newest while a job makes them anew.
              */
             voices_revision?: number | null;
+        };
+        /** @description What a case shares with others. */
+        Shared: {
+            /**
+             * Format: int64
+             * @description Number of all cases, which the weights hang on.
+             */
+            cases: number;
+            /** @description Cases that share something, those with the rarest things first, at most 100. */
+            items: components["schemas"]["SharedCase"][];
+        };
+        /** @description A case that shares something. */
+        SharedCase: {
+            /** @description The case. */
+            case: components["schemas"]["Case"];
+            /**
+             * Format: int64
+             * @description Number of things that are shared.
+             */
+            count: number;
+            /** @description The things, the rarest first, at most 100. */
+            things: components["schemas"]["SharedThing"][];
+            /**
+             * Format: double
+             * @description Weights of all that is shared, added up.
+             */
+            weight: number;
+        };
+        /** @description Something that two cases have: an entity, or a subject. */
+        SharedThing: {
+            /**
+             * Format: int64
+             * @description Cases of the archive that have it.
+             */
+            cases: number;
+            entity?: components["schemas"]["Entity"] | null;
+            subject?: components["schemas"]["Subject"] | null;
+            /**
+             * Format: double
+             * @description `log2(all cases / cases that have it) + 1`.
+             */
+            weight: number;
         };
         /** @description One side of a comparison: a voice, or the voice of a recording. */
         Side: {
@@ -2130,6 +3087,24 @@ export interface components {
             software_version: string;
             /** @description Hash of the speech detector's file. */
             vad_sha256: string;
+        };
+        /** @description Why an item answers a query. */
+        Why: {
+            /**
+             * @description Through which field: `case_no`, `title`, `name`, `filename`, `sha256`, `subject`, `voice`,
+             *     or a kind of entity.
+             */
+            field: string;
+            /** @description What stands there. */
+            value: string;
+            /**
+             * @description `exact`, `prefix`, `suffix`, `part`, `related` (it occurs with something that is the query)
+             *     or `voice` (it occurs with a voice that the clip found).
+             */
+            way: string;
+        };
+        CallJoin: {
+            outcome?: string;
         };
     };
     responses: never;
@@ -2535,6 +3510,289 @@ export interface operations {
             };
         };
     };
+    get_case_calls: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["CallJoin"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_case_entities: {
+        parameters: {
+            query?: {
+                /** @description Of this kind. */
+                kind?: "phone" | "account" | "device" | "cell" | "address" | "app" | "url" | "organisation" | "person";
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["CaseEntity"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_case_entity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEntity"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEntity"];
+                };
+            };
+            /** @description The case does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The value is none of its kind */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_case_events: {
+        parameters: {
+            query?: {
+                /** @description Of this case. */
+                case_id?: string;
+                /** @description With this entity in any role. */
+                entity_id?: string;
+                /** @description Of this kind. */
+                kind?: "call" | "transfer" | "login" | "movement";
+                /** @description That began at this time or later, RFC 3339. */
+                from?: string;
+                /** @description That began before this time, RFC 3339. */
+                to?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["CaseEvent"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_case_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseGraph"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shared: {
+        parameters: {
+            query?: {
+                /** @description With this case alone. */
+                with?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shared"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_comparisons: {
         parameters: {
             query?: {
@@ -2697,6 +3955,102 @@ export interface operations {
             };
         };
     };
+    get_entity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Entity */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_entity_events: {
+        parameters: {
+            query?: {
+                /** @description Of this case. */
+                case_id?: string;
+                /** @description With this entity in any role. */
+                entity_id?: string;
+                /** @description Of this kind. */
+                kind?: "call" | "transfer" | "login" | "movement";
+                /** @description That began at this time or later, RFC 3339. */
+                from?: string;
+                /** @description That began before this time, RFC 3339. */
+                to?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Entity */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["CaseEvent"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_events: {
         parameters: {
             query?: never;
@@ -2717,10 +4071,313 @@ export interface operations {
             };
         };
     };
+    get_find: {
+        parameters: {
+            query: {
+                /** @description A number, account, device, name, case number or file name, 1 to 256 characters. */
+                q: string;
+                /** @description Items of a group at most, 1 to 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_find: {
+        parameters: {
+            query?: {
+                /** @description Name of the file. */
+                filename?: string;
+                /** @description Purpose, kept with the stored searches. */
+                purpose?: string;
+                /** @description Items of a group at most, 1 to 100. */
+                limit?: string;
+            };
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+                "multipart/form-data": components["schemas"]["ClipForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipFound"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no recording */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No voice has enough speech, or a field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_path: {
+        parameters: {
+            query: {
+                /** @description From which node, `case:ID`, `subject:ID`, `voice:ID` or `entity:ID`. */
+                from: string;
+                /** @description To which. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Path"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_imports: {
+        parameters: {
+            query?: {
+                /** @description Into this case. */
+                case_id?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, newest first. */
+                        items: components["schemas"]["Import"][];
+                        /** @description Where the next page begins; null on the last. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_import: {
+        parameters: {
+            query?: {
+                /** @description `calls`, `transfers`, `logins` or `movements`. */
+                kind?: string;
+                /** @description Case. */
+                case_id?: string;
+                /** @description Or its number; it must exist. */
+                case_no?: string;
+                /** @description Name of the file. */
+                filename?: string;
+                /** @description How its columns are read, as TOML or JSON; what is left out is found from the table. */
+                mapping?: string;
+                /** @description `true` to write nothing and answer what would become of the rows. */
+                dry_run?: string;
+            };
+            header?: {
+                /** @description Makes a repeated request safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            /** @description What would become of the rows, for dry_run; or the import that is there already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Queued; Location is its job */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedImport"];
+                };
+            };
+            /** @description The body ended early, or is no form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The table or its mapping is not taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Import */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_jobs: {
         parameters: {
             query?: {
-                /** @description `analyse`, `enrol` or `index`. */
+                /** @description `analyse`, `enrol`, `index` or `import`. */
                 kind?: string;
                 /** @description `queued`, `running`, `done`, `dead` or `cancelled`. */
                 state?: string;
