@@ -4,7 +4,8 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, PoisonError};
 
-use super::finding::{Found, Way, add, checked_limit, why};
+use super::finding::checked_limit;
+use super::found::{Found, Way, add, why};
 use super::receiving::clean_filename;
 use super::uploading::Upload;
 use super::{Actor, Probe, ProbeRequest, SearchOptions, ServiceError, Services, off_executor};

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::found::{Found, Way, Why, add, why};
 use super::{ServiceError, Services};
 use crate::domain::{
-    Case, CaseEvent, Entity, EntityId, EntityKind, PageRequest, Recording, Sha256, Subject,
-    SubjectId,
+    Entity, EntityId, EntityKind, PageRequest, Recording, Sha256, Subject, SubjectId,
 };
 use crate::entities::{folded, normal_form};
 use crate::store::{EventFilter, Reader, RecordingFilter, TextMatch};
@@ -20,124 +20,8 @@ const MIN_PART_BYTES: usize = 3;
 pub(super) const MAX_ITEMS: u32 = 100;
 /// Items of a group where no number is asked for.
 const DEFAULT_ITEMS: u32 = 20;
-/// Most exact answers whose cases, recordings and events are followed.
+/// Most entities whose cases, recordings and events are followed.
 const MAX_FOLLOWED: usize = 5;
-
-/// How an item answers a query, the surest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Way {
-    /// Its normal form, number or name is the query.
-    Exact,
-    /// It begins with the query.
-    Prefix,
-    /// It ends in the query.
-    Suffix,
-    /// It holds the query.
-    Part,
-    /// It occurs with something that is the query.
-    Related,
-    /// It occurs with a voice that a search by clip found.
-    Voice,
-}
-
-impl Way {
-    /// The name used in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Prefix => "prefix",
-            Self::Suffix => "suffix",
-            Self::Part => "part",
-            Self::Related => "related",
-            Self::Voice => "voice",
-        }
-    }
-}
-
-/// Why an item answers a query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Why {
-    /// How.
-    pub way: Way,
-    /// Through which field: `case_no`, `title`, `name`, `filename`, `sha256`, or a kind of entity.
-    pub field: String,
-    /// What stands there.
-    pub value: String,
-}
-
-/// An item with why.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FoundItem<T> {
-    /// The item.
-    pub item: T,
-    /// Every reason, the surest first.
-    pub why: Vec<Why>,
-}
-
-/// Everything that answers a query, in groups, the surest first in each.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Found {
-    /// Cases.
-    pub cases: Vec<FoundItem<Case>>,
-    /// Recordings.
-    pub recordings: Vec<FoundItem<Recording>>,
-    /// Subjects.
-    pub subjects: Vec<FoundItem<Subject>>,
-    /// Entities.
-    pub entities: Vec<FoundItem<Entity>>,
-    /// Events.
-    pub events: Vec<FoundItem<CaseEvent>>,
-    /// Whether a group has more than is listed.
-    pub cut: bool,
-}
-
-impl Found {
-    pub(super) fn finish(&mut self, limit: usize) {
-        self.cut |= order(&mut self.cases, limit)
-            | order(&mut self.recordings, limit)
-            | order(&mut self.subjects, limit)
-            | order(&mut self.entities, limit)
-            | order(&mut self.events, limit);
-    }
-}
-
-/// Puts the surest first and cuts; true where there was more.
-fn order<T>(items: &mut Vec<FoundItem<T>>, limit: usize) -> bool {
-    for item in items.iter_mut() {
-        item.why.sort_by_key(|why| why.way);
-    }
-    // Stable, so that the newest stay first among the equally sure.
-    items.sort_by_key(|item| item.why.first().map(|why| why.way));
-    let cut = items.len() > limit;
-    items.truncate(limit);
-    cut
-}
-
-/// Adds an item, or a reason to one that is there.
-pub(super) fn add<T, K: PartialEq>(
-    items: &mut Vec<FoundItem<T>>,
-    item: T,
-    key: impl Fn(&T) -> K,
-    why: Why,
-) {
-    let id = key(&item);
-    match items.iter_mut().find(|known| key(&known.item) == id) {
-        Some(known) if known.why.contains(&why) => {}
-        Some(known) => known.why.push(why),
-        None => items.push(FoundItem {
-            item,
-            why: vec![why],
-        }),
-    }
-}
-
-pub(super) fn why(way: Way, field: impl Into<String>, value: impl Into<String>) -> Why {
-    Why {
-        way,
-        field: field.into(),
-        value: value.into(),
-    }
-}
 
 /// How a text holds a query; none where it does not.
 fn way_of(text: &str, query: &str) -> Option<Way> {
@@ -166,8 +50,8 @@ impl Services {
         let exact = self.find_exact(reader.as_mut(), query, &mut found).await?;
         self.find_texts(reader.as_mut(), query, limit, &mut found)
             .await?;
-        for entity in exact.iter().take(MAX_FOLLOWED) {
-            self.follow_entity(reader.as_mut(), entity, limit, &mut found)
+        for entity in followed(exact, &found) {
+            self.follow_entity(reader.as_mut(), &entity, limit, &mut found)
                 .await?;
         }
         self.follow_names(reader.as_mut(), limit, &mut found)
@@ -393,6 +277,17 @@ fn checked_query(query: &str) -> Result<&str, ServiceError> {
     Ok(query)
 }
 
+/// Entities whose cases, recordings and events are answered too: those that are the query, or where
+/// none is, the few that hold it, such as the one number that ends so.
+fn followed(exact: Vec<Entity>, found: &Found) -> Vec<Entity> {
+    let held = found.entities.iter().map(|one| one.item.clone());
+    match (exact.is_empty(), found.entities.len() <= MAX_FOLLOWED) {
+        (true, true) => held.collect(),
+        (true, false) => Vec::new(),
+        (false, _) => exact.into_iter().take(MAX_FOLLOWED).collect(),
+    }
+}
+
 /// Items of a group.
 pub(super) fn checked_limit(limit: Option<u32>) -> Result<u32, ServiceError> {
     let limit = limit.unwrap_or(DEFAULT_ITEMS);
@@ -413,20 +308,6 @@ const fn page(limit: u32) -> PageRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_surest_reason_decides_the_order() {
-        let mut items = Vec::new();
-        add(&mut items, 1, |one| *one, why(Way::Part, "a", "x"));
-        add(&mut items, 2, |one| *one, why(Way::Related, "a", "x"));
-        add(&mut items, 3, |one| *one, why(Way::Part, "a", "x"));
-        add(&mut items, 2, |one| *one, why(Way::Exact, "b", "x"));
-        add(&mut items, 2, |one| *one, why(Way::Exact, "b", "x"));
-        assert!(order(&mut items, 2));
-        assert_eq!(items.iter().map(|one| one.item).collect::<Vec<_>>(), [2, 1]);
-        assert_eq!(items[0].why.len(), 2);
-        assert_eq!(items[0].why[0].way, Way::Exact);
-    }
 
     #[test]
     fn a_way_is_told_whatever_the_case_and_width() {
