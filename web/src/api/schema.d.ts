@@ -2974,6 +2974,11 @@ export interface components {
             max_duration_ms: number;
             /**
              * Format: int64
+             * @description Largest table of events.
+             */
+            max_import_bytes: number;
+            /**
+             * Format: int64
              * @description Largest JSON body.
              */
             max_json_bytes: number;
