@@ -171,7 +171,7 @@ export const en: Record<Key, string> = {
   'search.interval': '{low} to {high} (95 %)',
   'search.score': 'score {score}',
   'search.expected': 'Expected false of {n} voices',
-  'search.extrapolated_help': 'Beyond the false match rates that the calibration has measured: drawn on from its last points',
+  'search.extrapolated_help': 'Beyond what the calibration has measured: drawn on from its last points',
   'search.expected_help':
     'How many voices of other people are expected to reach this LR in a gallery of this size',
   'search.margin': 'Margin to next',
@@ -217,7 +217,7 @@ export const en: Record<Key, string> = {
   'gallery.base_rate_help':
     'An LR multiplies prior odds. Whether the speaker is in the archive, and what the prior odds are in a case, is not known here. An LR is not a probability of identity.',
   'gallery.point_from': 'from log10 LR {ratio} on: at most {n} voices of other people expected',
-  'gallery.extrapolated': ' (beyond the measured false match rates, drawn on)',
+  'gallery.extrapolated': ' (beyond the measured range, drawn on)',
   'gallery.point_none':
     'at most {n} voices of other people expected: the bounds of the calibration support no such LR',
   'point.screening': 'Screening',
