@@ -1,6 +1,6 @@
 //! Scored pairs and human decisions become links, identity groups and series.
 //!
-//! A pair whose ratio is large enough becomes a proposed **link** ([`proposal`]). Voices are put
+//! A pair whose ratio is large enough becomes a proposed **link** (`proposal`). Voices are put
 //! together by constrained complete linkage ([`Linkage`]): what people confirmed contracts, what they
 //! rejected forbids, and beyond that two groups merge only while the *worst* pair between them still
 //! supports one speaker. A chain of look-alikes therefore never becomes one person.
