@@ -405,3 +405,59 @@ fn what_is_no_rule_or_list_is_refused_with_the_field() {
     }
     problem(service.get("alerts?state=shut"), 400);
 }
+
+/// Imports a table and waits for its events.
+fn import(service: &Service, kind: &str, case_no: &str, table: &'static str) {
+    let path = format!("imports?kind={kind}&case_no={case_no}&filename=t.csv");
+    let request = service.client.post(service.at(&path)).body(table);
+    assert_eq!(request.send().unwrap().status(), 202);
+    all_jobs_ended(service);
+}
+
+#[test]
+fn a_table_raises_alerts_of_money_received_and_of_numbers_in_two_cases_once() {
+    let service = Service::start();
+    for case_no in ["2026-001", "2026-002"] {
+        created(service.post("cases", &json!({ "case_no": case_no })));
+    }
+    let list = watch_list(&service, "accounts");
+    let member = json!({ "kind": "account", "value": "9999990000000000022", "reason": "fraud" });
+    created(service.post(&format!("watchlists/{}/members", id(&list)), &member));
+    active_rule(
+        &service,
+        "money",
+        json!({ "kind": "account_receives", "watch_list_id": id(&list) }),
+    );
+    active_rule(
+        &service,
+        "number",
+        json!({ "kind": "number_in_cases", "cases": 2 }),
+    );
+    let transfers = "from,to,time,amount,currency\n\
+        9999990000000000014,9999990000000000022,2026-06-01 10:00:00,1234.50,CNY\n\
+        9999990000000000014,9999990000000000030,2026-06-01 10:05:00,7.00,CNY\n";
+    import(&service, "transfers", "2026-001", transfers);
+    let found = alerts(&service, "state=open");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["rule"]["name"], "money");
+    assert_eq!(found[0]["matter"]["account"], "9999990000000000022");
+    let calls = "caller,callee,time,duration\n+12025550187,+442079460083,2026-06-02 10:00:00,30\n";
+    import(&service, "calls", "2026-001", calls);
+    assert_eq!(alerts(&service, "state=open").len(), 1);
+    import(&service, "calls", "2026-002", calls);
+    let found = alerts(&service, "state=open");
+    let numbers: Vec<&Value> = found
+        .iter()
+        .filter(|alert| alert["rule"]["name"] == "number")
+        .map(|alert| &alert["matter"]["numbers"][0])
+        .collect();
+    assert_eq!(numbers.len(), 2, "{found:?}");
+    assert!(numbers.contains(&&json!("+12025550187")));
+    // The same rows of another file are the same events.
+    let again = "from,to,time,amount,currency\n\
+        9999990000000000014,9999990000000000022,2026-06-01 10:00:00,1234.50,CNY\n";
+    import(&service, "transfers", "2026-001", again);
+    let money = alerts(&service, "state=open");
+    let money = money.iter().find(|alert| alert["rule"]["name"] == "money");
+    assert_eq!(money.unwrap()["sightings"], 1);
+}
