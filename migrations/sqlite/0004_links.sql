@@ -118,37 +118,3 @@ CREATE TRIGGER lineage_never_changes BEFORE UPDATE ON lineage
 BEGIN SELECT RAISE(ABORT, 'lineage never changes'); END;
 CREATE TRIGGER lineage_never_goes BEFORE DELETE ON lineage
 BEGIN SELECT RAISE(ABORT, 'lineage never goes'); END;
-
--- Links are a kind of job of their own. Which kinds there are is the program's to say, whose tasks name
--- them, so the list goes from the table.
-CREATE TABLE jobs_of_any_kind (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    kind TEXT NOT NULL,
-    task TEXT NOT NULL,
-    recording_id BLOB REFERENCES recordings (id),
-    dedupe_key TEXT,
-    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'dead', 'cancelled')),
-    progress REAL NOT NULL CHECK (progress BETWEEN 0 AND 1),
-    attempts INTEGER NOT NULL CHECK (attempts >= 0),
-    max_attempts INTEGER NOT NULL CHECK (max_attempts >= 0),
-    reason TEXT,
-    run_after INTEGER NOT NULL,
-    lease_owner TEXT,
-    lease_until INTEGER,
-    created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    CHECK ((state = 'running') = (lease_owner IS NOT NULL)),
-    CHECK ((lease_owner IS NULL) = (lease_until IS NULL))
-) STRICT;
-INSERT INTO jobs_of_any_kind
-SELECT id, kind, task, recording_id, dedupe_key, state, progress, attempts, max_attempts, reason,
-    run_after, lease_owner, lease_until, created_at, updated_at FROM jobs;
-DROP TABLE jobs;
-ALTER TABLE jobs_of_any_kind RENAME TO jobs;
-CREATE UNIQUE INDEX jobs_open_by_key ON jobs (dedupe_key) WHERE state IN ('queued', 'running');
-CREATE INDEX jobs_open ON jobs (created_at, id) WHERE state IN ('queued', 'running');
-CREATE INDEX jobs_leased ON jobs (lease_owner) WHERE state = 'running';
-CREATE INDEX jobs_by_time ON jobs (created_at, id);
-CREATE INDEX jobs_by_state ON jobs (state, created_at, id);
-CREATE INDEX jobs_by_kind ON jobs (kind, created_at, id);
-CREATE INDEX jobs_by_recording ON jobs (recording_id, created_at, id);
