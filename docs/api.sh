@@ -264,6 +264,12 @@ holds "candidates in order of rank" '[.candidates[].rank] == [range(1; (.candida
 send 201 POST "$api/searches" "{\"recording_id\":\"$right\",\"against\":\"subjects\"}"
 call 200 GET "$api/searches"
 call 200 GET "$api/searches/$search"
+send 201 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"case_id\":\"$case_id\",\"filters\":{\"exclude_own_case\":true,\"bandwidth\":\"narrowband\",\"started_from\":\"2020-01-01T00:00:00Z\"}}"
+holds "what could not be decided" '(.left_out_unknown | type) == "number"'
+send 201 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"filters\":{\"number_prefix\":\"+86\"}}"
+send 422 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"filters\":{\"colour\":\"red\"}}"
+send 200 POST "$api/searches/batch" "{\"probes\":{\"case_id\":\"$case_id\"},\"top_k\":1}"
+send 422 POST "$api/searches/batch" "{\"top_k\":0}"
 send 201 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$left_voice\"},\"right\":{\"recording_id\":\"$right\"}}"
 comparison=$(take .id)
 holds "a likelihood ratio" '(.llr | type) == "number" and (.log10_lr | type) == "number"'

@@ -97,7 +97,7 @@ fn measure_exact(count: usize) {
     let query = Query {
         top_k: TOP_K,
         mode: Mode::Exact,
-        accept: None,
+        among: None,
     };
     let single = Times::of(
         probes
@@ -126,7 +126,7 @@ fn measure_hnsw(count: usize) {
     let query = Query {
         top_k: TOP_K,
         mode: Mode::Hnsw,
-        accept: None,
+        among: None,
     };
     let mut recall = 0.0;
     let single = Times::of(probes.iter().map(|probe| {
@@ -167,7 +167,7 @@ fn filled(count: usize) -> (VoiceIndex, Vec<Embedding>) {
     let vectors = synthetic::embeddings(count, DIMENSIONS, RECORDINGS_PER_SPEAKER, 1);
     for (number, values) in vectors.into_iter().enumerate() {
         index
-            .insert(VoiceId(Uuid::from_u128(number as u128)), &unit(values))
+            .insert(VoiceId(Uuid::from_u128(number as u128)), 0, &unit(values))
             .unwrap();
     }
     let probes = synthetic::embeddings(PROBES, DIMENSIONS, 1, 2)

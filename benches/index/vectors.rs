@@ -34,7 +34,7 @@ pub(super) fn measure(folder: &Path, graphs: Graphs) {
     let rows = read(&folder.join("vectors.f32"));
     for (number, values) in rows.as_chunks::<DIMENSIONS>().0.iter().enumerate() {
         let embedding = Embedding::from_raw(model.clone(), values.to_vec()).unwrap();
-        index.insert(id(number), &embedding).unwrap();
+        index.insert(id(number), 0, &embedding).unwrap();
     }
     let probes = read(&folder.join("probes.f32"));
     let probes: Vec<Embedding> = probes
@@ -133,7 +133,7 @@ fn searched(
     let query = Query {
         top_k: TOP_K,
         mode,
-        accept: None,
+        among: None,
     };
     let mut hits = Vec::new();
     let time = timed(|| hits = index.search(probe, &query).unwrap().hits);

@@ -25,6 +25,10 @@ pub const ENROLMENT_MADE: &str = "enrolment.made";
 pub const ENROLMENT_WITHDRAWN: &str = "enrolment.withdrawn";
 /// The archive was searched.
 pub const SEARCH_ANSWERED: &str = "search.answered";
+/// Many voices began to be searched at once.
+pub const BATCH_SEARCH_STARTED: &str = "batch_search.started";
+/// Searching many voices ended: how many answers there were, and their digest.
+pub const BATCH_SEARCH_ENDED: &str = "batch_search.ended";
 /// Two voices were compared.
 pub const COMPARISON_MADE: &str = "comparison.made";
 /// A calibration was added.

@@ -4,6 +4,7 @@
 mod alerts;
 mod analyse;
 mod audit_chain;
+mod batch_search;
 mod calibrate;
 mod calibrations;
 mod compare;
@@ -24,6 +25,7 @@ mod model_check;
 mod output;
 mod populations;
 mod search;
+mod search_filters;
 mod search_index;
 mod serve;
 mod simulate;
@@ -69,6 +71,8 @@ enum Action {
     Enrol(EnrolArgs),
     /// Search the archive for the voice of a recording.
     Search(SearchArgs),
+    /// Search for many voices of the archive at once, one line of JSON for each.
+    BatchSearch(batch_search::BatchSearchArgs),
     /// Measure the archive against a file that says who speaks.
     Evaluate(EvaluateArgs),
     /// Train a calibration of scores to likelihood ratios on labelled trials.
@@ -257,6 +261,8 @@ struct SearchArgs {
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
     #[command(flatten)]
+    filters: search_filters::FilterArgs,
+    #[command(flatten)]
     data: DataArgs,
 }
 
@@ -398,6 +404,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
         Action::Ingest(args) => ingest::run(&config, args, json, output).await,
         Action::Enrol(args) => enrol::run(&config, args, json, output).await,
         Action::Search(args) => search::run(&config, args, json, output).await,
+        Action::BatchSearch(args) => batch_search::run(&config, args, output).await,
         Action::Evaluate(args) => evaluate::run(&config, args, json, output).await,
         Action::Calibrate(args) => calibrate::run(&config, &args, json, output),
         Action::Calibrations(action) => calibrations::run(&config, action, json, output).await,

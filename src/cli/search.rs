@@ -30,6 +30,7 @@ pub(super) async fn run(
     let services = services(config, &data_folder(config, &args.data)).await?;
     let probes = probes(&services, &args, sha256).await?;
     let mut answered = 0;
+    let filters = args.filters.filters(&services).await?;
     for probe in probes {
         let options = SearchOptions {
             against: args.against,
@@ -42,6 +43,7 @@ pub(super) async fn run(
                 id,
                 version: args.population_version,
             }),
+            filters: filters.clone(),
         };
         match services
             .search(&Actor::command_line(), probe, options)
@@ -187,6 +189,8 @@ fn search_json(search: &StoredSearch) -> Value {
         "subjects": answer.subjects.iter().map(subject_json).collect::<Vec<_>>(),
         "method": answer.method,
         "gallery_size": answer.gallery_size,
+        "filters": search.request.filters,
+        "left_out_unknown": answer.left_out_unknown,
         "base_rate": answer.base_rate(),
         "operating_points": answer.operating_points,
         "model_id": answer.model,

@@ -76,14 +76,23 @@ impl Embedding {
     /// # Errors
     /// A value is not finite, or the norm is not 1 within 0.001.
     pub fn from_unit(model: ModelId, values: Vec<f32>) -> Result<Self, EmbeddingError> {
-        let norm = checked_norm(&values)?;
-        if (norm - 1.0).abs() > UNIT_NORM_TOLERANCE {
-            return Err(EmbeddingError::NotUnit { found: norm });
-        }
+        Self::check_unit(&values)?;
         Ok(Self {
             model,
             values: values.into_boxed_slice(),
         })
+    }
+
+    /// Whether values that stay where they are could be an embedding.
+    ///
+    /// # Errors
+    /// A value is not finite, or the norm is not 1 within 0.001.
+    pub fn check_unit(values: &[f32]) -> Result<(), EmbeddingError> {
+        let norm = checked_norm(values)?;
+        if (norm - 1.0).abs() > UNIT_NORM_TOLERANCE {
+            return Err(EmbeddingError::NotUnit { found: norm });
+        }
+        Ok(())
     }
 
     /// The model that made it.

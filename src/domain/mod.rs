@@ -8,6 +8,7 @@ pub mod alert;
 pub mod amount;
 pub mod analysis;
 pub mod audit;
+pub mod batch_search;
 pub mod calibration;
 pub mod case;
 pub mod case_event;
@@ -25,6 +26,7 @@ pub mod population;
 pub mod recording;
 pub mod rule;
 pub mod search;
+pub mod search_filter;
 pub mod segment;
 pub mod subject;
 pub mod suitability;
@@ -45,6 +47,7 @@ pub use analysis::{
     MediaFacts, Provenance, Segment, VoiceAnalysis, VoiceOutcome, VoiceQuality,
 };
 pub use audit::{AuditHead, AuditRow};
+pub use batch_search::{BatchCandidate, BatchLine, BatchSearchRequest, BatchVoice};
 pub use calibration::{CalibrationChange, CalibrationState, StoredCalibration};
 pub use case::Case;
 pub use case_event::{CaseEvent, EventKind, EventSource, EventTie, Party, Role};
@@ -80,6 +83,7 @@ pub use search::{
     JointVoice, SearchAnswer, SearchMethod, SearchRequest, StoredSearch, SubjectCandidate,
     SubjectSide, VoiceFacts,
 };
+pub use search_filter::{RecordingScope, SearchFilters};
 pub use segment::{SegmentOrigin, SegmentRevision};
 pub use subject::{Enrolment, Subject, SubjectClass};
 pub use suitability::{Judgement, Suitability, SuitabilityReason, Verdict};

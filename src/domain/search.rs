@@ -7,6 +7,7 @@ use super::findings::ComparisonFindings;
 use super::ids::{CaseId, ComparisonId, PopulationId, RecordingId, SearchId, SubjectId, VoiceId};
 use super::operating_point::{BaseRate, OperatingThreshold};
 use super::population::{PopulationRates, PopulationUse};
+use super::search_filter::SearchFilters;
 use super::subject::SubjectClass;
 use super::time::Timestamp;
 use super::units::{Llr, ModelId, NetSpeech, Score, Sha256};
@@ -51,6 +52,9 @@ pub struct SearchRequest {
     /// Which version was demanded; none for the newest of its time, which the answer names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population_version: Option<u32>,
+    /// Which voices it was about; none in older requests.
+    #[serde(default, skip_serializing_if = "SearchFilters::is_none")]
+    pub filters: SearchFilters,
 }
 
 /// How the candidates were found.
@@ -249,6 +253,10 @@ pub struct SearchAnswer {
     pub method: SearchMethod,
     /// How many voices were searched.
     pub gallery_size: u64,
+    /// Recordings that a filter left out because it is not known when their call began, or what its
+    /// numbers are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out_unknown: u64,
     /// The operating points in this gallery, the most lenient first; none in older answers.
     #[serde(default)]
     pub operating_points: Vec<OperatingThreshold>,
@@ -263,6 +271,10 @@ pub struct SearchAnswer {
     pub population_use: Option<PopulationUse>,
     /// Version of Voxtrace.
     pub software_version: String,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl SearchAnswer {

@@ -110,6 +110,7 @@ fn api() -> OpenApiRouter<AppState> {
             searches::search::post_search
         ))
         .routes(routes!(searches::one::get_search))
+        .routes(routes!(searches::batch::post_batch_search))
         .routes(routes!(
             comparisons::list::get_comparisons,
             comparisons::compare::post_comparison

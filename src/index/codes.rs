@@ -32,9 +32,29 @@ const ARITHMETIC: f32 = 1e-4;
 pub(super) struct Codes {
     dimensions: usize,
     codes: Vec<i8>,
-    scales: Vec<f32>,
+    scales: Vec<Upward>,
     /// `e`, and `‖s·c‖`.
-    losses: Vec<(f32, f32)>,
+    losses: Vec<(Upward, Upward)>,
+}
+
+/// A positive number in the upper half of an f32, rounded up: an upper bound stays one in half of
+/// the room.
+#[derive(Debug, Clone, Copy)]
+struct Upward(u16);
+
+impl Upward {
+    /// The least such number that is not below `value`, which is finite and not negative; infinite
+    /// beyond the last.
+    fn of(value: f32) -> Self {
+        let bits = value.to_bits();
+        let up = u32::from(bits & 0xffff != 0);
+        Self(((bits >> 16) + up) as u16)
+    }
+
+    #[inline]
+    fn get(self) -> f32 {
+        f32::from_bits(u32::from(self.0) << 16)
+    }
 }
 
 impl Codes {
@@ -61,7 +81,8 @@ impl Codes {
         if !self.serves() {
             return;
         }
-        let scale = scale(row, ROW_LEVELS);
+        let kept = Upward::of(scale(row, ROW_LEVELS));
+        let scale = kept.get();
         let (mut error, mut norm) = (0.0f64, 0.0f64);
         for value in row {
             let code = (value / scale).round();
@@ -72,8 +93,17 @@ impl Codes {
         }
         self.codes
             .resize(self.codes.len() + self.stride() - row.len(), 0);
-        self.scales.push(scale);
-        self.losses.push((error.sqrt() as f32, norm.sqrt() as f32));
+        self.scales.push(kept);
+        let losses = (
+            Upward::of(error.sqrt() as f32),
+            Upward::of(norm.sqrt() as f32),
+        );
+        self.losses.push(losses);
+    }
+
+    /// Whether the codes of `rows` rows are here, or none are wanted.
+    pub(super) fn fits(&self, rows: usize) -> bool {
+        !self.serves() || self.rows() == rows
     }
 
     /// Keeps the rows named, which ascend, as the first ones.
@@ -110,9 +140,9 @@ impl Codes {
         let (scale, (error, norm)) = (*self.scales.get(row)?, *self.losses.get(row)?);
         Some(Probe {
             codes: codes.iter().map(|code| i16::from(*code)).collect(),
-            scale,
-            error,
-            norm,
+            scale: scale.get(),
+            error: error.get(),
+            norm: norm.get(),
         })
     }
 
@@ -123,7 +153,11 @@ impl Codes {
         out.resize(rows.len(), 0.0);
         kernel.code_dots_at(&probe.codes, &self.codes, rows, out);
         for (out, row) in out.iter_mut().zip(rows) {
-            *out *= probe.scale * self.scales.get(*row as usize).copied().unwrap_or(0.0);
+            *out *= probe.scale
+                * self
+                    .scales
+                    .get(*row as usize)
+                    .map_or(0.0, |scale| scale.get());
         }
     }
 
@@ -148,8 +182,8 @@ impl Codes {
         };
         kernel.code_dots(&probe.codes, codes, out);
         for ((out, scale), (error, norm)) in out.iter_mut().zip(scales).zip(losses) {
-            let loss = probe.norm * error + probe.error * norm;
-            *out = (*out * scale).mul_add(probe.scale, loss) + ARITHMETIC;
+            let loss = probe.norm * error.get() + probe.error * norm.get();
+            *out = (*out * scale.get()).mul_add(probe.scale, loss) + ARITHMETIC;
         }
     }
 }

@@ -28,6 +28,9 @@ pub enum IndexError {
     /// Nothing was asked for.
     #[error("top_k is 0, expected at least 1")]
     NothingAsked,
+    /// A selection names rows of the index that it was made from.
+    #[error("the selection was made from another index than the one that is searched")]
+    OtherSelection,
     /// Rows are numbered in 32 bits.
     #[error("index holds {rows} rows, no more fit")]
     Full {

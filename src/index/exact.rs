@@ -7,7 +7,7 @@ use super::dot::Kernel;
 use super::matrix::Matrix;
 use super::shares::in_shares;
 use super::top_k::TopK;
-use super::{IndexConfig, Query};
+use super::{IndexConfig, Query, Selection};
 
 /// Rows bounded in one go: 48 KiB of 192 codes each stay near while several probes are compared
 /// with them.
@@ -19,24 +19,6 @@ pub(super) fn score(kernel: Kernel, left: &[f32], right: &[f32]) -> f32 {
     kernel.dot(left, right).clamp(-1.0, 1.0)
 }
 
-/// What a scan found.
-#[derive(Debug)]
-pub(super) struct Scan {
-    /// The best rows of each probe.
-    pub(super) best: Vec<TopK>,
-    /// Live rows that the query accepts.
-    pub(super) accepted: usize,
-}
-
-impl Scan {
-    fn merge(&mut self, other: Self) {
-        self.accepted += other.accepted;
-        for (best, found) in self.best.iter_mut().zip(other.best) {
-            best.merge(found);
-        }
-    }
-}
-
 /// The best `top_k` rows for each probe. Threads share the rows; what they find does not depend on
 /// how many they are, since the order of hits is total.
 pub(super) fn scan(
@@ -45,7 +27,7 @@ pub(super) fn scan(
     config: &IndexConfig,
     probes: &[&[f32]],
     query: &Query<'_>,
-) -> Scan {
+) -> Vec<TopK> {
     let rows = matrix.rows();
     let wanted = rows / config.voices_per_thread.max(1);
     let threads = wanted.clamp(1, config.threads.max(1));
@@ -63,7 +45,11 @@ pub(super) fn scan(
     let mut scans = scans.into_iter();
     let first = scans.next();
     let mut whole = first.unwrap_or_else(|| scan_rows(matrix, kernel, 0..0, probes, query));
-    scans.for_each(|scan| whole.merge(scan));
+    for scan in scans {
+        for (best, found) in whole.iter_mut().zip(scan) {
+            best.merge(found);
+        }
+    }
     whole
 }
 
@@ -73,33 +59,32 @@ fn scan_rows(
     range: Range<usize>,
     probes: &[&[f32]],
     query: &Query<'_>,
-) -> Scan {
+) -> Vec<TopK> {
     let capacity = query.top_k.min(matrix.live_rows());
-    let best = probes.iter().map(|_| TopK::new(capacity)).collect();
-    let mut scan = Scan { best, accepted: 0 };
+    let mut found: Vec<TopK> = probes.iter().map(|_| TopK::new(capacity)).collect();
     if capacity == 0 {
-        return scan;
+        return found;
     }
     let coded: Vec<Probe> = probes.iter().map(|probe| Probe::new(probe)).collect();
     let mut bounds = [0.0f32; BLOCK_ROWS];
-    let mut ids = [None; BLOCK_ROWS];
     for start in range.clone().step_by(BLOCK_ROWS) {
         let rows = start..(start + BLOCK_ROWS).min(range.end);
-        for (id, row) in ids.iter_mut().zip(rows.clone()) {
-            *id = matrix.live_id(row).filter(|id| query.accepts(*id));
-            scan.accepted += usize::from(id.is_some());
+        if query.among.is_some_and(|among| has_none(among, &rows)) {
+            continue;
         }
         let bounds = &mut bounds[..rows.len()];
-        let scanned = probes.iter().zip(&coded).zip(&mut scan.best);
+        let scanned = probes.iter().zip(&coded).zip(&mut found);
         for ((probe, coded), best) in scanned {
             let codes = matrix.codes();
             codes.upper_bounds(kernel, coded, rows.start, bounds);
-            for ((row, bound), id) in rows.clone().zip(&*bounds).zip(&ids) {
+            for (row, bound) in rows.clone().zip(&*bounds) {
                 // Scores are at least -1, whatever the rounding.
-                if !best.may_enter(bound.max(-1.0)) {
+                if !best.may_enter(bound.max(-1.0)) || !query.takes(row) {
                     continue;
                 }
-                let Some(id) = *id else { continue };
+                let Some(id) = matrix.live_id(row) else {
+                    continue;
+                };
                 let score = score(kernel, probe, matrix.row(row));
                 if best.may_enter(score) {
                     best.offer(id, score);
@@ -107,5 +92,10 @@ fn scan_rows(
             }
         }
     }
-    scan
+    found
+}
+
+/// Whether none of a block's rows is selected. Blocks begin at a multiple of 64 rows.
+fn has_none(among: &Selection<'_>, rows: &Range<usize>) -> bool {
+    rows.clone().step_by(64).all(|row| among.word(row) == 0)
 }

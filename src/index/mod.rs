@@ -16,17 +16,20 @@ mod error;
 mod exact;
 mod graph;
 mod matrix;
+mod selection;
 mod shares;
 pub mod snapshot;
 #[cfg(test)]
 mod synthetic;
 mod top_k;
+mod vectors;
 mod voice_index;
 
 use serde::{Deserialize, Serialize};
 
 pub use error::{IndexError, SnapshotError};
-pub use voice_index::VoiceIndex;
+pub use selection::Selection;
+pub use voice_index::{Outline, VoiceIndex};
 
 use crate::domain::{Score, SearchMethod, VoiceId};
 
@@ -80,24 +83,21 @@ pub enum Mode {
     Hnsw,
 }
 
-/// Says which voices may be among the hits. It is asked once for each voice of the index, so that
-/// the size of the gallery is known, and must answer the same each time.
-pub type Accept<'a> = &'a (dyn Fn(VoiceId) -> bool + Sync);
-
 /// What is asked of an index.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
     /// How many hits at most, from 1.
     pub top_k: usize,
     /// How to search.
     pub mode: Mode,
     /// Which voices may be among the hits; none for all.
-    pub accept: Option<Accept<'a>>,
+    pub among: Option<&'a Selection<'a>>,
 }
 
 impl Query<'_> {
-    fn accepts(&self, id: VoiceId) -> bool {
-        self.accept.is_none_or(|accept| accept(id))
+    #[inline]
+    fn takes(&self, row: usize) -> bool {
+        self.among.is_none_or(|among| among.has(row))
     }
 }
 
@@ -118,7 +118,7 @@ pub struct Hits {
     /// How they were found. A graph that offers too few acceptable candidates is answered by an
     /// exact scan, and this says so.
     pub method: SearchMethod,
-    /// Voices of the index that the query accepts: the size of the gallery for this question.
+    /// Voices of the index that the query is about: the size of the gallery for this question.
     pub searched: usize,
 }
 
@@ -137,4 +137,19 @@ pub struct CheckReport {
     pub tail: usize,
     /// Removed rows that wait for packing.
     pub tombstones: usize,
+}
+
+impl CheckReport {
+    /// Both together; of two recalls the lower.
+    pub fn and(&self, other: &Self) -> Self {
+        let recalls = [self.recall_at_10, other.recall_at_10];
+        Self {
+            points: self.points + other.points,
+            self_found: self.self_found + other.self_found,
+            recall_at_10: recalls.into_iter().flatten().reduce(f64::min),
+            hidden: self.hidden + other.hidden,
+            tail: self.tail + other.tail,
+            tombstones: self.tombstones + other.tombstones,
+        }
+    }
 }

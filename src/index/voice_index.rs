@@ -1,6 +1,5 @@
 //! One model's voices: inserting, removing, searching, checking.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::dot::Kernel;
@@ -8,17 +7,8 @@ use super::exact::{scan, score};
 use super::graph::Graph;
 use super::matrix::{Matrix, Packing};
 use super::top_k::TopK;
-use super::{CheckReport, Hits, IndexConfig, IndexError, Mode, Query};
+use super::{Hits, IndexConfig, IndexError, Mode, Query, Selection};
 use crate::domain::{Embedding, ModelId, Score, SearchMethod, VoiceId};
-
-/// Neighbours that recall is measured with.
-const RECALL_DEPTH: usize = 10;
-
-/// Voices that recall is measured on: 3,200 neighbours give it to better than 0.01.
-const RECALL_PROBES: usize = 320;
-
-/// Voices that an exact check searches for; every voice at some millions would take hours.
-const EXACT_CHECK_PROBES: usize = 256;
 
 /// The searchable embeddings of one model, one for each voice.
 ///
@@ -30,8 +20,8 @@ pub struct VoiceIndex {
     model: ModelId,
     kernel: Kernel,
     matrix: Matrix,
-    /// How often rows were renumbered.
-    renumbered: u64,
+    /// Another one whenever rows get other numbers.
+    numbering: Arc<()>,
     graph: RwLock<Option<Arc<Graph>>>,
     /// Held while a graph is built, so that two searches do not build two.
     building: Mutex<()>,
@@ -49,7 +39,7 @@ impl VoiceIndex {
             model,
             kernel: Kernel::detect(),
             matrix,
-            renumbered: 0,
+            numbering: Arc::default(),
             graph: RwLock::new(None),
             building: Mutex::new(()),
         }
@@ -59,10 +49,6 @@ impl VoiceIndex {
     /// may not find with a narrower search what it found then; build it again to be sure.
     pub fn set_ef_search(&mut self, ef_search: usize) {
         self.config.ef_search = ef_search;
-    }
-
-    pub(super) fn matrix(&self) -> &Matrix {
-        &self.matrix
     }
 
     /// The model whose embeddings it holds.
@@ -90,23 +76,28 @@ impl VoiceIndex {
         self.matrix.row_of(id).is_some()
     }
 
-    /// Adds a voice, or gives it another embedding. With a built graph, it is scanned exactly until
-    /// the graph is built again.
+    /// Adds a voice, or gives it another embedding. The tag is a number that the caller knows it by,
+    /// and that [`Selection::keep_tags`] asks about. With a built graph, the voice is scanned exactly
+    /// until the graph is built again.
     ///
     /// # Errors
     /// The embedding is of another model or length, or there is no row left.
-    pub fn insert(&mut self, id: VoiceId, embedding: &Embedding) -> Result<(), IndexError> {
+    pub fn insert(
+        &mut self,
+        id: VoiceId,
+        tag: u32,
+        embedding: &Embedding,
+    ) -> Result<(), IndexError> {
         self.fits(embedding)?;
-        if self
-            .matrix
-            .row_of(id)
-            .is_some_and(|row| self.matrix.row(row) == embedding.values())
+        if let Some(row) = self.matrix.row_of(id)
+            && self.matrix.row(row) == embedding.values()
         {
+            self.matrix.set_tag(row, tag);
             return Ok(());
         }
         let rows = self.matrix.rows();
         self.matrix
-            .insert(id, embedding.values())
+            .insert(id, tag, embedding.values())
             .ok_or(IndexError::Full { rows })?;
         self.pack();
         Ok(())
@@ -124,7 +115,7 @@ impl VoiceIndex {
             Packing::Kept => {}
             // The graph names rows by their old numbers.
             Packing::Renumbered => {
-                self.renumbered += 1;
+                self.numbering = Arc::default();
                 self.set_graph(None);
             }
         }
@@ -133,12 +124,10 @@ impl VoiceIndex {
     /// The voices most like `probe`.
     ///
     /// # Errors
-    /// The probe is of another model or length, or `top_k` is 0.
+    /// The probe is of another model or length, `top_k` is 0, or the selection is of another index.
     pub fn search(&self, probe: &Embedding, query: &Query<'_>) -> Result<Hits, IndexError> {
         self.fits(probe)?;
-        if query.top_k == 0 {
-            return Err(IndexError::NothingAsked);
-        }
+        self.is_asked(query)?;
         let graph = match query.mode {
             Mode::Exact => None,
             Mode::Auto if self.len() <= self.config.exact_limit => None,
@@ -152,23 +141,16 @@ impl VoiceIndex {
     /// The voices most like each of `probes`, by an exact scan that reads the embeddings once.
     ///
     /// # Errors
-    /// A probe is of another model or length, or `top_k` is 0.
+    /// A probe is of another model or length, `top_k` is 0, or the selection is of another index.
     pub fn search_many(
         &self,
         probes: &[&Embedding],
         query: &Query<'_>,
     ) -> Result<Vec<Hits>, IndexError> {
         probes.iter().try_for_each(|probe| self.fits(probe))?;
-        if query.top_k == 0 {
-            return Err(IndexError::NothingAsked);
-        }
+        self.is_asked(query)?;
         let values: Vec<&[f32]> = probes.iter().map(|probe| probe.values()).collect();
         Ok(self.scan(&values, query))
-    }
-
-    /// Values `[D]` of a voice; none when it is not there.
-    pub fn values_of(&self, id: VoiceId) -> Option<&[f32]> {
-        self.matrix.row_of(id).map(|row| self.matrix.row(row))
     }
 
     /// Score of a probe with one voice, as a search gives it; none when the voice is not there.
@@ -181,6 +163,21 @@ impl VoiceIndex {
         Ok(values.map(|values| Score(score(self.kernel, probe.values(), values))))
     }
 
+    fn is_asked(&self, query: &Query<'_>) -> Result<(), IndexError> {
+        if query.top_k == 0 {
+            return Err(IndexError::NothingAsked);
+        }
+        match query.among {
+            Some(among) if !among.is_of(&self.matrix) => Err(IndexError::OtherSelection),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Voices that the query is about.
+    fn searched(&self, query: &Query<'_>) -> usize {
+        query.among.map_or(self.len(), Selection::count)
+    }
+
     fn search_exact(&self, probe: &[f32], query: &Query<'_>) -> Hits {
         let none = Hits {
             hits: Vec::new(),
@@ -191,29 +188,27 @@ impl VoiceIndex {
     }
 
     fn scan(&self, probes: &[&[f32]], query: &Query<'_>) -> Vec<Hits> {
-        let scan = scan(&self.matrix, self.kernel, &self.config, probes, query);
-        let searched = scan.accepted;
-        let hits = scan.best.into_iter().map(TopK::into_hits);
-        hits.map(|hits| Hits {
-            hits,
-            method: SearchMethod::Exact,
-            searched,
-        })
-        .collect()
+        let searched = self.searched(query);
+        let found = scan(&self.matrix, self.kernel, &self.config, probes, query);
+        found
+            .into_iter()
+            .map(|best| Hits {
+                hits: best.into_hits(),
+                method: SearchMethod::Exact,
+                searched,
+            })
+            .collect()
     }
 
     /// Hits among what the graph proposes; none when it proposes fewer than are asked for and there
     /// are, as with a narrow filter.
     fn search_graph(&self, graph: &Graph, probe: &[f32], query: &Query<'_>) -> Option<Hits> {
-        let searched = match query.accept {
-            None => self.len(),
-            Some(accept) => self.matrix.live().filter(|(_, id)| accept(*id)).count(),
-        };
+        let searched = self.searched(query);
         let wanted = query.top_k.min(searched);
         let mut best = TopK::new(wanted.max(1));
         for row in graph.candidates(&self.matrix, probe, self.breadth(query.top_k)) {
-            if let Some(id) = self.matrix.live_id(row)
-                && query.accepts(id)
+            if query.takes(row)
+                && let Some(id) = self.matrix.live_id(row)
             {
                 best.offer(id, score(self.kernel, probe, self.matrix.row(row)));
             }
@@ -251,14 +246,14 @@ impl VoiceIndex {
     pub fn copy(&self) -> Self {
         let mut copy =
             Self::from_matrix(self.config.clone(), self.model.clone(), self.matrix.clone());
-        copy.renumbered = self.renumbered;
+        copy.numbering = Arc::clone(&self.numbering);
         copy
     }
 
     /// Takes the graph of a [`VoiceIndex::copy`] of this index; voices that came after the copy are
     /// scanned exactly. Whether it could be taken: not if rows have been renumbered since.
     pub fn adopt_graph(&self, copy: &Self) -> bool {
-        let same = self.model == copy.model && self.renumbered == copy.renumbered;
+        let same = Arc::ptr_eq(&self.numbering, &copy.numbering);
         let graph = copy.graph().filter(|_| same);
         let adopted = graph.is_some();
         if adopted {
@@ -293,108 +288,6 @@ impl VoiceIndex {
         *self.graph.write().unwrap_or_else(PoisonError::into_inner) = graph;
     }
 
-    /// Checks that every voice finds itself, and measures the recall of the graph. An index above
-    /// [`IndexConfig::exact_limit`] without a graph builds it first.
-    ///
-    /// # Errors
-    /// None at present: the signature leaves room for indexes that lie elsewhere.
-    pub fn check(&self) -> Result<CheckReport, IndexError> {
-        let graph = match self.graph() {
-            None if self.len() > self.config.exact_limit => Some(self.build_graph()),
-            present => present,
-        };
-        let self_found = match &graph {
-            Some(graph) => self.found_by(|row| self.graph_finds(graph, row)),
-            None => {
-                let step = self.len().div_ceil(EXACT_CHECK_PROBES).max(1);
-                self.found_by(|row| {
-                    self.row_is_sound(row) && (row % step != 0 || self.scan_finds(row))
-                })
-            }
-        };
-        Ok(CheckReport {
-            points: self.len(),
-            self_found,
-            recall_at_10: graph.as_ref().map(|graph| self.recall(graph)),
-            hidden: graph.as_ref().map_or(0, |graph| graph.hidden()),
-            tail: graph.as_ref().map_or(0, |graph| graph.tail(&self.matrix)),
-            tombstones: self.matrix.tombstones(),
-        })
-    }
-
-    fn found_by(&self, finds: impl Fn(usize) -> bool) -> usize {
-        self.matrix.live().filter(|(row, _)| finds(*row)).count()
-    }
-
-    fn graph_finds(&self, graph: &Graph, row: usize) -> bool {
-        let candidates = graph.candidates(&self.matrix, self.matrix.row(row), self.breadth(1));
-        self.row_is_sound(row) && candidates.binary_search(&row).is_ok()
-    }
-
-    /// How many candidates the graph proposes for a query.
-    fn breadth(&self, top_k: usize) -> usize {
-        self.config.ef_search.max(top_k.saturating_mul(2))
-    }
-
-    /// Whether the row's voice leads back to it, and its vector to a cosine of 1 with itself.
-    fn row_is_sound(&self, row: usize) -> bool {
-        let values = self.matrix.row(row);
-        self.matrix
-            .live_id(row)
-            .and_then(|id| self.matrix.row_of(id))
-            == Some(row)
-            && (self.kernel.dot(values, values) - 1.0).abs() < 1e-2
-    }
-
-    /// Whether the row's voice is the best hit of its own embedding, alone or with its equals.
-    fn scan_finds(&self, row: usize) -> bool {
-        let values = self.matrix.row(row);
-        let query = Query {
-            top_k: RECALL_DEPTH,
-            mode: Mode::Exact,
-            accept: None,
-        };
-        let hits = self.search_exact(values, &query).hits;
-        let own = score(self.kernel, values, values);
-        hits.iter()
-            .any(|hit| Some(hit.voice_id) == self.matrix.live_id(row))
-            || hits.last().is_some_and(|hit| hit.score.0 >= own)
-    }
-
-    /// Share of the true [`RECALL_DEPTH`] nearest that the graph finds, over voices taken evenly
-    /// from the index; a voice does not count as its own neighbour.
-    fn recall(&self, graph: &Graph) -> f64 {
-        let step = self.len().div_ceil(RECALL_PROBES).max(1);
-        let query = Query {
-            top_k: RECALL_DEPTH + 1,
-            mode: Mode::Exact,
-            accept: None,
-        };
-        let (mut found, mut expected) = (0usize, 0usize);
-        for (row, own) in self.matrix.live().step_by(step) {
-            let probe = self.matrix.row(row);
-            let others = |hits: &Hits| -> HashSet<VoiceId> {
-                let ids = hits
-                    .hits
-                    .iter()
-                    .map(|hit| hit.voice_id)
-                    .filter(|id| *id != own);
-                ids.take(RECALL_DEPTH).collect()
-            };
-            let truth = others(&self.search_exact(probe, &query));
-            let proposed = self
-                .search_graph(graph, probe, &query)
-                .map(|hits| others(&hits));
-            expected += truth.len();
-            found += proposed.map_or(0, |proposed| proposed.intersection(&truth).count());
-        }
-        if expected == 0 {
-            1.0
-        } else {
-            found as f64 / expected as f64
-        }
-    }
-
     fn fits(&self, embedding: &Embedding) -> Result<(), IndexError> {
         if embedding.model() != &self.model {
             return Err(IndexError::OtherModel {
@@ -412,5 +305,9 @@ impl VoiceIndex {
     }
 }
 
+mod checking;
+mod rows;
 #[cfg(test)]
 mod tests;
+
+pub use rows::Outline;

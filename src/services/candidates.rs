@@ -56,14 +56,7 @@ impl Services {
                 ranked.push((*hit, evidence));
             }
         }
-        ranked.sort_by(|(left, left_evidence), (right, right_evidence)| {
-            right_evidence
-                .llr
-                .0
-                .total_cmp(&left_evidence.llr.0)
-                .then(right.score.0.total_cmp(&left.score.0))
-                .then(left.voice_id.cmp(&right.voice_id))
-        });
+        ranked.sort_by(by_rank);
         Ok(ranked)
     }
 
@@ -142,12 +135,21 @@ impl Services {
     }
 }
 
+/// By LLR, then score, then id: the best first.
+pub(super) fn by_rank(left: &(Hit, Evidence), right: &(Hit, Evidence)) -> std::cmp::Ordering {
+    let ((left, left_evidence), (right, right_evidence)) = (left, right);
+    let by_ratio = right_evidence.llr.0.total_cmp(&left_evidence.llr.0);
+    by_ratio
+        .then(right.score.0.total_cmp(&left.score.0))
+        .then(left.voice_id.cmp(&right.voice_id))
+}
+
 /// Whether a voice with a lower score than those fetched could still be among the first: the order is
 /// that of the LLR, which is drawn toward 0 for voices unlike the calibration's data, so a voice with a
 /// lower score may come before one that was drawn.
 pub(super) fn may_be_missed(
     calibration: &Calibration,
-    probe: &Probe,
+    probe: Side,
     bands: &[BandHits],
     ranked: &[(Hit, Evidence)],
     (fetched, top_k): (usize, usize),
@@ -160,11 +162,7 @@ pub(super) fn may_be_missed(
         .iter()
         .filter(|band| band.hits.hits.len() >= fetched)
         .filter_map(|band| Some((band.bandwidth, band.hits.hits.last()?.score)));
-    let best = cut_off.map(|(bandwidth, score)| {
-        calibration
-            .best_llr(score, side_of(&probe.facts), bandwidth)
-            .0
-    });
+    let best = cut_off.map(|(bandwidth, score)| calibration.best_llr(score, probe, bandwidth).0);
     // Below 0 the order is of no use to anybody.
     best.fold(0.0, f64::max) > last
 }

@@ -216,7 +216,7 @@ impl From<TableError> for ServiceError {
 }
 
 impl ServiceError {
-    pub(super) fn not_found(what: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn not_found(what: &'static str, id: impl ToString) -> Self {
         Self::NotFound {
             what,
             id: id.to_string(),

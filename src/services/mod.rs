@@ -5,6 +5,7 @@
 
 mod alerts;
 mod analysing;
+mod batch_searching;
 mod calibration_in_use;
 mod calibrations;
 mod call_joins;
@@ -45,6 +46,7 @@ mod ranking;
 mod receiving;
 mod rule_check;
 mod rules;
+mod search_filters;
 mod search_scope;
 mod searching;
 mod segments;
@@ -79,6 +81,7 @@ use population_use::PopulationsInUse;
 
 pub use alerts::{AlertDetail, Decision};
 pub use analysing::Analysed;
+pub use batch_searching::BatchLines;
 pub use calibration_in_use::{CalibrationSource, score_origin};
 pub use calibrations::CalibrationEntry;
 pub use call_joins::{CallJoin, JoinOutcome};

@@ -1,29 +1,31 @@
 //! Which voices a search is about, and how they were looked through.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use super::gallery::BandHits;
-use super::probes::Probe;
+use super::gallery::{BandHits, GalleryScope};
 use crate::domain::{Against, Bandwidth, RecordingId, SearchMethod, SubjectId, VoiceId};
 use crate::scoring::GallerySize;
 
 /// Leaves the probe's own recording out, and keeps to what the search is against.
-pub(super) fn acceptor(
-    probe: &Probe,
+pub(super) fn narrowed(
+    mut scope: GalleryScope,
+    own: Option<RecordingId>,
     against: Against,
-    enrolled: &Arc<HashMap<VoiceId, SubjectId>>,
-) -> Arc<dyn Fn(VoiceId, RecordingId) -> bool + Send + Sync> {
-    let own: HashSet<RecordingId> = probe.facts.recording_id.into_iter().collect();
-    let enrolled = Arc::clone(enrolled);
-    Arc::new(move |voice_id, recording_id| {
-        !own.contains(&recording_id)
-            && match against {
-                Against::All => true,
-                Against::Subjects => enrolled.contains_key(&voice_id),
-                Against::Archive => !enrolled.contains_key(&voice_id),
-            }
-    })
+    enrolled: &HashMap<VoiceId, SubjectId>,
+) -> GalleryScope {
+    scope.not_recordings.extend(own);
+    match against {
+        Against::All => {}
+        Against::Subjects => {
+            let ids = enrolled.keys().copied();
+            scope.voices = Some(match scope.voices {
+                None => ids.collect(),
+                Some(only) => ids.filter(|id| only.contains(id)).collect(),
+            });
+        }
+        Against::Archive => scope.not_voices.extend(enrolled.keys()),
+    }
+    scope
 }
 
 /// How many voices were searched, by bandwidth: the probe's own and what the search is not against

@@ -8,14 +8,15 @@ use serde_json::json;
 use super::candidates::{GalleryContext, may_be_missed};
 use super::gallery::GalleryQuery;
 use super::population_use::PopulationChoice;
-use super::probes::{Probe, ProbeRequest};
-use super::search_scope::{acceptor, gallery_size, method_of};
+use super::probes::{Probe, ProbeRequest, side_of};
+use super::search_filters::{Filtered, Filtering, own_cases};
+use super::search_scope::{gallery_size, method_of, narrowed};
 use super::subject_sides::SubjectSearch;
 use super::{Actor, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
-    Against, CaseId, PopulationUse, SearchAnswer, SearchId, SearchRequest, Sha256, StoredSearch,
-    SubjectId, VoiceId,
+    Against, CaseId, PopulationUse, SearchAnswer, SearchFilters, SearchId, SearchRequest, Sha256,
+    StoredSearch, SubjectId, VoiceId,
 };
 use crate::index::Mode;
 use crate::scoring::GallerySize;
@@ -43,6 +44,8 @@ pub struct SearchOptions {
     pub repeats: Option<SearchId>,
     /// The population that it is measured on.
     pub population: Option<PopulationChoice>,
+    /// Which voices it is about.
+    pub filters: SearchFilters,
 }
 
 impl Services {
@@ -81,6 +84,7 @@ impl Services {
                 repeats: options.repeats,
                 population_id: options.population.map(|choice| choice.id),
                 population_version: options.population.and_then(|choice| choice.version),
+                filters: options.filters,
             },
             answer,
             created_at: self.clock.now(),
@@ -145,7 +149,21 @@ impl Services {
             .into_iter()
             .collect();
         let enrolled = Arc::new(enrolled);
-        let accept = acceptor(probe, options.against, &enrolled);
+        let filters = &options.filters;
+        let own = own_cases(reader.as_mut(), probe, options.case_id, filters).await?;
+        let filtering = Filtering {
+            filters,
+            against: options.against,
+            own_cases: &own,
+            enrolled: &enrolled,
+        };
+        let Filtered { scope, unknown } = self.filtered(reader.as_mut(), filtering).await?;
+        let scope = Arc::new(narrowed(
+            scope,
+            probe.facts.recording_id,
+            options.against,
+            &enrolled,
+        ));
         let mut fetched = top_k;
         let (bands, ranked) = loop {
             let query = GalleryQuery {
@@ -156,7 +174,7 @@ impl Services {
                 } else {
                     Mode::Auto
                 },
-                accept: Arc::clone(&accept),
+                scope: Arc::clone(&scope),
             };
             let bands = self.gallery.search(query).await?;
             let ranked = self
@@ -164,7 +182,7 @@ impl Services {
                 .await?;
             let limits = (fetched as usize, top_k as usize);
             if fetched >= top_k.saturating_mul(MOST_FETCHED)
-                || !may_be_missed(&calibration, probe, &bands, &ranked, limits)
+                || !may_be_missed(&calibration, side_of(&probe.facts), &bands, &ranked, limits)
             {
                 break (bands, ranked);
             }
@@ -192,6 +210,7 @@ impl Services {
             calibration: &calibration,
             probe,
             enrolled: &enrolled,
+            scope: &scope,
             against: options.against,
             top_k,
         };
@@ -220,6 +239,7 @@ impl Services {
             subjects: subjects.into_iter().map(|(subject, _)| subject).collect(),
             method,
             gallery_size: searched as u64,
+            left_out_unknown: unknown,
             operating_points,
             model: self.analyser.model_id().clone(),
             model_sha256: self.analyser.model_sha256(),
@@ -230,7 +250,7 @@ impl Services {
         Ok((answer, gallery))
     }
 
-    fn checked_top_k(&self, top_k: Option<u32>) -> Result<u32, ServiceError> {
+    pub(super) fn checked_top_k(&self, top_k: Option<u32>) -> Result<u32, ServiceError> {
         let top_k = top_k.unwrap_or(self.settings.default_top_k);
         let max = self.settings.max_top_k;
         if (1..=max).contains(&top_k) {
@@ -263,6 +283,7 @@ impl Services {
                 "against": search.request.against,
                 "case_id": search.request.case_id,
                 "purpose": search.request.purpose,
+                "filters": search.request.filters,
                 "population": search.answer.population,
                 "answer_sha256": Sha256::of(&answer),
             }),

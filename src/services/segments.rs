@@ -231,6 +231,7 @@ fn options_of(request: SearchRequest, population_version: Option<u32>) -> Search
             id,
             version: population_version,
         }),
+        filters: request.filters,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::gallery::ScoredVoice;
+use super::gallery::{GalleryScope, ScoredVoice};
 use super::probes::{Probe, side_of};
 use super::voices::voice_facts;
 use super::{ServiceError, Services};
@@ -29,6 +29,7 @@ pub(super) struct SubjectSearch<'a> {
     pub(super) calibration: &'a Calibration,
     pub(super) probe: &'a Probe,
     pub(super) enrolled: &'a HashMap<VoiceId, SubjectId>,
+    pub(super) scope: &'a GalleryScope,
     pub(super) against: Against,
     pub(super) top_k: u32,
 }
@@ -52,9 +53,14 @@ impl Services {
         if search.against == Against::Archive || search.enrolled.is_empty() {
             return Ok(Vec::new());
         }
-        let by_subject = self
+        let mut by_subject = self
             .scored_subjects(reader, search.probe, search.enrolled)
             .await?;
+        let scope = search.scope;
+        for voices in by_subject.values_mut() {
+            voices.retain(|voice| scope.takes(voice.voice_id, voice.recording_id, voice.bandwidth));
+        }
+        by_subject.retain(|_, voices| !voices.is_empty());
         let mut gallery = SubjectCount::default();
         for voices in by_subject.values() {
             gallery.add(voices.iter().map(|voice| voice.bandwidth));

@@ -18,7 +18,7 @@ pub use traits::{
     ImportReader, ImportWriter, JobFilter, JobQueue, JobReader, JobWriter, LeasedJob, LinkFilter,
     LinkForce, LinkReader, LinkWriter, PopulationReader, PopulationWriter, Reader, RecordingFilter,
     RecordingParty, RecordingReader, RecordingWriter, ReplacedVoices, RetryCause, RevisedSegments,
-    RuleReader, RuleWriter, ScoredVoice, SearchReader, SearchWriter, SharedEntity, Store,
-    StoreError, SubjectFilter, SubjectReader, SubjectWriter, TextMatch, UnitOfWork, VoiceReader,
-    WatchListReader, WatchListWriter, WebhookReader, WebhookWriter,
+    RuleReader, RuleWriter, ScopeReader, ScopedRecordings, ScoredVoice, SearchReader, SearchWriter,
+    SharedEntity, Store, StoreError, SubjectFilter, SubjectReader, SubjectWriter, TextMatch,
+    UnitOfWork, VoiceReader, WatchListReader, WatchListWriter, WebhookReader, WebhookWriter,
 };

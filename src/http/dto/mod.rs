@@ -2,6 +2,7 @@
 //! interface does not change when they do.
 
 mod alerts;
+mod batch_searches;
 mod calibrations;
 mod cases;
 mod comparisons;
@@ -20,6 +21,7 @@ mod populations;
 mod recordings;
 mod rule_conditions;
 mod rules;
+mod search_filters;
 mod searches;
 mod segments;
 mod standing;
@@ -33,6 +35,7 @@ mod webhooks;
 pub use alerts::{
     AcknowledgementBody, AlertBody, AlertDetailBody, AlertList, AlertStateBody, NewDispositionBody,
 };
+pub use batch_searches::NewBatchSearchBody;
 pub use calibrations::{
     ActivationBody, CalibrationDetailBody, CalibrationInUseBody, CalibrationList,
     NewCalibrationBody, RetirementBody, StoredCalibrationBody,

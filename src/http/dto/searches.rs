@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::evidence::EvidenceBody;
 use super::galleries::{BaseRateBody, OperatingPointBody};
 use super::population_rates::{PopulationRatesBody, PopulationUseBody, population_choice};
+use super::search_filters::SearchFiltersBody;
 use super::subject_sides::SubjectCandidateBody;
 use super::voices::{SubjectRefBody, VoiceQualityBody};
 use crate::domain::{Against, BaseRate, Candidate, SearchMethod, StoredSearch, VoiceFacts};
@@ -77,6 +78,9 @@ pub struct NewSearchBody {
     pub population_id: Option<uuid::Uuid>,
     /// Its version; the newest when left out.
     pub population_version: Option<u32>,
+    /// Which voices it is about; all when left out.
+    #[serde(default)]
+    pub filters: SearchFiltersBody,
 }
 
 impl NewSearchBody {
@@ -113,6 +117,8 @@ pub struct SearchRequestBody {
     pub population_id: Option<uuid::Uuid>,
     /// The version that was demanded.
     pub population_version: Option<u32>,
+    /// Which voices it was about.
+    pub filters: SearchFiltersBody,
 }
 
 /// What an answer says of one side.
@@ -270,6 +276,9 @@ pub struct SearchBody {
     pub method: SearchMethodBody,
     /// Voices searched.
     pub gallery_size: u64,
+    /// Recordings that a filter left out because it is not known when their call began, or what its
+    /// numbers are.
+    pub left_out_unknown: u64,
     /// Prior odds in this gallery; null below two voices.
     pub base_rate: Option<BaseRateBody>,
     /// From which ratio on how few voices of other people are expected in this gallery, the most
@@ -331,6 +340,7 @@ impl From<StoredSearch> for SearchBody {
                 repeats: request.repeats.map(|id| id.0),
                 population_id: request.population_id.map(|id| id.0),
                 population_version: request.population_version,
+                filters: request.filters.into(),
             },
             probe: answer.probe.into(),
             candidates: answer.candidates.into_iter().map(Into::into).collect(),
@@ -338,6 +348,7 @@ impl From<StoredSearch> for SearchBody {
             method: answer.method.into(),
             base_rate: BaseRate::of(answer.gallery_size).map(Into::into),
             gallery_size: answer.gallery_size,
+            left_out_unknown: answer.left_out_unknown,
             operating_points: answer
                 .operating_points
                 .into_iter()

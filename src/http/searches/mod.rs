@@ -1,5 +1,6 @@
 //! `searches`.
 
+pub mod batch;
 pub mod list;
 pub mod one;
 pub mod search;

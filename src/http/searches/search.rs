@@ -44,6 +44,7 @@ pub async fn post_search(
         purpose,
         population_id: _,
         population_version: _,
+        filters,
     } = body.value;
     let probe = SideBody {
         voice_id,
@@ -60,6 +61,7 @@ pub async fn post_search(
         purpose,
         repeats: None,
         population,
+        filters: filters.filters("filters")?,
     };
     once(&state, &headers, "POST searches", body.sha256, async {
         let search = state

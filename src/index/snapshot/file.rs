@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 
+use memmap2::Mmap;
 use sha2::Digest;
 use tempfile::NamedTempFile;
 
@@ -92,7 +93,7 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), SnapshotError> {
 }
 
 /// Removes the data files of earlier snapshots and what a crash left half written.
-pub(super) fn remove_others(folder: &Path, keep: &[&str]) -> Result<(), SnapshotError> {
+pub(super) fn remove_others(folder: &Path, keep: &[String]) -> Result<(), SnapshotError> {
     for entry in std::fs::read_dir(folder).map_err(refused(folder))? {
         let entry = entry.map_err(refused(folder))?;
         let name = entry.file_name();
@@ -100,7 +101,7 @@ pub(super) fn remove_others(folder: &Path, keep: &[&str]) -> Result<(), Snapshot
         let ours = ["vectors-", "ids-", ".tmp"]
             .iter()
             .any(|prefix| name.starts_with(prefix));
-        if ours && !keep.contains(&name.as_ref()) {
+        if ours && !keep.iter().any(|keep| *keep == name) {
             std::fs::remove_file(entry.path()).map_err(refused(&entry.path()))?;
         }
     }
@@ -124,6 +125,27 @@ pub(super) fn read_small(path: &Path, limit: usize) -> Result<Vec<u8>, SnapshotE
     Ok(bytes)
 }
 
+/// Opens a file that must have `count` items of `size` bytes each.
+fn open(path: &Path, count: usize, size: usize) -> Result<File, SnapshotError> {
+    let file = File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => damaged(path, "it is not there".to_owned()),
+        _ => refused(path)(error),
+    })?;
+    let length = file.metadata().map_err(refused(path))?.len();
+    if Some(length) != (count as u64).checked_mul(size as u64) {
+        let reason = format!("it has {length} bytes, expected {count} items of {size}");
+        return Err(damaged(path, reason));
+    }
+    Ok(file)
+}
+
+fn damaged(path: &Path, reason: String) -> SnapshotError {
+    SnapshotError::Damaged {
+        path: path.to_owned(),
+        reason,
+    }
+}
+
 /// Reads `count` items of `SIZE` bytes each. Nothing is allocated before the length of the file is
 /// seen to agree, and nothing is returned before the hash is.
 pub(super) fn read<const SIZE: usize, T>(
@@ -132,24 +154,11 @@ pub(super) fn read<const SIZE: usize, T>(
     expected: &Sha256,
     item: impl Fn([u8; SIZE]) -> T,
 ) -> Result<Vec<T>, SnapshotError> {
-    let damaged = |reason| SnapshotError::Damaged {
-        path: path.to_owned(),
-        reason,
-    };
-    let mut file = File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => damaged("it is not there".to_owned()),
-        _ => refused(path)(error),
-    })?;
-    let length = file.metadata().map_err(refused(path))?.len();
-    if Some(length) != (count as u64).checked_mul(SIZE as u64) {
-        return Err(damaged(format!(
-            "it has {length} bytes, expected {count} items of {SIZE}"
-        )));
-    }
+    let mut file = open(path, count, SIZE)?;
     let mut items = Vec::new();
     items
         .try_reserve_exact(count)
-        .map_err(|error| damaged(error.to_string()))?;
+        .map_err(|error| damaged(path, error.to_string()))?;
     let mut hash = sha2::Sha256::new();
     let mut buffer = vec![0u8; BUFFER_BYTES / SIZE * SIZE];
     while items.len() < count {
@@ -159,9 +168,34 @@ pub(super) fn read<const SIZE: usize, T>(
         hash.update(&*part);
         items.extend(part.as_chunks::<SIZE>().0.iter().map(|bytes| item(*bytes)));
     }
-    let found = Sha256(hash.finalize().into());
-    if &found != expected {
-        return Err(other_hash(path, expected, &found));
-    }
+    same(path, expected, hash)?;
     Ok(items)
+}
+
+fn same(path: &Path, expected: &Sha256, hash: sha2::Sha256) -> Result<(), SnapshotError> {
+    let found = Sha256(hash.finalize().into());
+    if &found == expected {
+        Ok(())
+    } else {
+        Err(other_hash(path, expected, &found))
+    }
+}
+
+/// Maps a file of `count` items of `size` bytes, for reading only.
+pub(super) fn map(path: &Path, count: usize, size: usize) -> Result<Mmap, SnapshotError> {
+    let file = open(path, count, size)?;
+    // SAFETY: nobody writes to the file while it is mapped. It is written under a passing name,
+    // renamed to the hash of its content when it is whole, and from then on only unlinked, which
+    // leaves the mapped pages. Whoever may write into the data folder could break this as they could
+    // break the database beside it.
+    unsafe { Mmap::map(&file) }.map_err(refused(path))
+}
+
+/// Whether a mapped file is to the bit what was written.
+pub(super) fn check(path: &Path, mapped: &[u8], expected: &Sha256) -> Result<(), SnapshotError> {
+    let mut hash = sha2::Sha256::new();
+    mapped
+        .chunks(BUFFER_BYTES)
+        .for_each(|part| hash.update(part));
+    same(path, expected, hash)
 }

@@ -10,9 +10,9 @@ use super::file;
 use crate::domain::{ModelId, Sha256};
 
 /// Format that is read and written.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
-/// Most bytes of a manifest: it has seven short fields, and a model's name is a folder's.
+/// Most bytes of a manifest: it has a few short fields and parts, and a model's name is a folder's.
 const MAX_BYTES: usize = 16 * 1024;
 
 /// What a snapshot says of itself.
@@ -22,8 +22,16 @@ pub(super) struct Content {
     pub(super) format: u32,
     pub(super) model: ModelId,
     pub(super) dimensions: u64,
-    pub(super) count: u64,
     pub(super) watermark: u64,
+    pub(super) parts: Vec<Part>,
+}
+
+/// What it says of one index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    pub(super) name: String,
+    pub(super) count: u64,
     pub(super) vectors_sha256: Sha256,
     pub(super) ids_sha256: Sha256,
 }

@@ -27,7 +27,7 @@ fn voices(count: usize, seed: u64) -> Vec<(VoiceId, Embedding)> {
 fn filled(config: IndexConfig, voices: &[(VoiceId, Embedding)]) -> VoiceIndex {
     let mut index = VoiceIndex::new(config, model(), DIMENSIONS);
     for (id, embedding) in voices {
-        index.insert(*id, embedding).unwrap();
+        index.insert(*id, 0, embedding).unwrap();
     }
     index
 }
@@ -36,7 +36,7 @@ fn query(top_k: usize, mode: Mode) -> Query<'static> {
     Query {
         top_k,
         mode,
-        accept: None,
+        among: None,
     }
 }
 
@@ -121,7 +121,7 @@ proptest! {
         for (number, add, seed) in steps {
             if add {
                 let embedding = unit(embeddings(1, DIMENSIONS, 1, seed).remove(0));
-                index.insert(id(number), &embedding).unwrap();
+                index.insert(id(number), 0, &embedding).unwrap();
                 truth.insert(id(number), embedding);
             } else {
                 prop_assert_eq!(index.remove(id(number)), truth.remove(&id(number)).is_some());
@@ -160,7 +160,7 @@ fn another_model_another_length_and_no_hits_are_refused() {
     let fits = unit(vec![1.0; DIMENSIONS]);
     let one = query(1, Mode::Auto);
     assert!(matches!(
-        index.insert(id(9), &other),
+        index.insert(id(9), 0, &other),
         Err(IndexError::OtherModel { .. })
     ));
     assert!(matches!(
@@ -168,7 +168,7 @@ fn another_model_another_length_and_no_hits_are_refused() {
         Err(IndexError::OtherModel { .. })
     ));
     assert!(matches!(
-        index.insert(id(9), &short),
+        index.insert(id(9), 0, &short),
         Err(IndexError::OtherLength { .. })
     ));
     assert!(matches!(
@@ -263,7 +263,7 @@ fn embeddings_too_long_for_codes_are_still_found_in_every_mode() {
     let long = embeddings(12, 5000, 1, 3);
     let mut index = VoiceIndex::new(IndexConfig::default(), model(), 5000);
     for (number, values) in long.iter().enumerate() {
-        index.insert(id(number), &unit(values.clone())).unwrap();
+        index.insert(id(number), 0, &unit(values.clone())).unwrap();
     }
     for mode in [Mode::Exact, Mode::Hnsw] {
         let found = index
@@ -303,7 +303,7 @@ fn voices_that_come_after_the_graph_are_found_and_removed_ones_are_not() {
     let mut index = filled(IndexConfig::default(), &early);
     index.rebuild_graph();
     for (number, (_, embedding)) in late.iter().enumerate() {
-        index.insert(id(500 + number), embedding).unwrap();
+        index.insert(id(500 + number), 0, embedding).unwrap();
         let found = index.search(embedding, &query(1, Mode::Hnsw)).unwrap();
         assert_eq!(found.hits[0].voice_id, id(500 + number));
         assert!(matches!(found.method, SearchMethod::Hnsw { .. }));
@@ -331,11 +331,12 @@ fn a_filter_narrower_than_the_graph_is_answered_exactly() {
         },
         &voices,
     );
-    let accept = |id: VoiceId| id.0.as_u128() >= 1990;
+    let mut last = index.select_all();
+    last.keep_only((1990..2000).map(id));
     let query = Query {
         top_k: 10,
         mode: Mode::Hnsw,
-        accept: Some(&accept),
+        among: Some(&last),
     };
     let found = index.search(&voices[0].1, &query).unwrap();
     assert_eq!((found.hits.len(), found.searched), (10, 10));
@@ -370,7 +371,7 @@ fn a_graph_from_a_copy_serves_unless_rows_were_renumbered() {
     let mut index = filled(IndexConfig::default(), &voices[..300]);
     let copy = index.copy();
     for (id, embedding) in &voices[300..] {
-        index.insert(*id, embedding).unwrap();
+        index.insert(*id, 0, embedding).unwrap();
     }
     assert!(!index.adopt_graph(&copy), "there is no graph yet");
     copy.rebuild_graph();
@@ -383,3 +384,5 @@ fn a_graph_from_a_copy_serves_unless_rows_were_renumbered() {
     }
     assert!(!index.adopt_graph(&copy));
 }
+
+mod among;

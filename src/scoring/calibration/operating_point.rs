@@ -15,6 +15,21 @@ pub struct GallerySize {
     pub wideband: u64,
 }
 
+impl GallerySize {
+    /// Without these voices.
+    #[must_use]
+    pub fn without(mut self, voices: &[Bandwidth]) -> Self {
+        for band in voices {
+            let count = match band {
+                Bandwidth::Narrowband => &mut self.narrowband,
+                Bandwidth::Wideband => &mut self.wideband,
+            };
+            *count = count.saturating_sub(1);
+        }
+        self
+    }
+}
+
 impl Calibration {
     /// The least ratio from which on no more than `expected` voices of other people are expected in
     /// a gallery; none where the bounds of the calibration allow no ratio that does.

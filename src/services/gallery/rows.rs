@@ -25,19 +25,29 @@ impl Gallery {
         let state = self.read().map_err(poisoned)?;
         let mut scored = Vec::with_capacity(ids.len());
         for &voice_id in ids {
-            let Some(member) = state.members.get(&voice_id) else {
+            let Some((bandwidth, recording_id)) = state.member(voice_id) else {
                 continue;
             };
-            if let Some(score) = state.index.score_with(&probe, voice_id)? {
+            if let Some(score) = state.index(bandwidth).score_with(&probe, voice_id)? {
                 scored.push(ScoredVoice {
                     voice_id,
-                    recording_id: member.recording_id,
-                    bandwidth: member.bandwidth,
+                    recording_id,
+                    bandwidth,
                     score,
                 });
             }
         }
         Ok(scored)
+    }
+
+    /// Bandwidths of these voices, in their order; none for one that is not there.
+    pub(in crate::services) fn bandwidths_of(
+        &self,
+        ids: &[VoiceId],
+    ) -> Result<Vec<Option<Bandwidth>>, ServiceError> {
+        let state = self.read().map_err(poisoned)?;
+        let band = |id: &VoiceId| state.member(*id).map(|(band, _)| band);
+        Ok(ids.iter().map(band).collect())
     }
 
     /// Compensated embeddings of these voices, in their order; none for one that is not there.
@@ -49,7 +59,7 @@ impl Gallery {
         let model = self.compensator.compensated_id();
         ids.iter()
             .map(|id| {
-                let values = state.index.values_of(*id);
+                let values = state.values_of(*id);
                 let embedding =
                     values.map(|values| Embedding::from_unit(model.clone(), values.to_vec()));
                 embedding

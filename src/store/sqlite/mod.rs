@@ -33,6 +33,7 @@ mod queue;
 mod recordings;
 mod revisions;
 mod rules;
+mod scopes;
 mod searches;
 mod series;
 mod session;

@@ -14,6 +14,7 @@ mod links;
 mod populations;
 mod recordings;
 mod rules;
+mod scopes;
 mod searches;
 mod subjects;
 mod voices;
@@ -42,6 +43,7 @@ pub use recordings::{
     ReplacedVoices, RevisedSegments,
 };
 pub use rules::{RuleReader, RuleWriter};
+pub use scopes::{ScopeReader, ScopedRecordings};
 pub use searches::{SearchReader, SearchWriter};
 pub use subjects::{SubjectFilter, SubjectReader, SubjectWriter};
 pub use voices::{
@@ -58,6 +60,7 @@ pub trait Reader:
     + RecordingReader
     + VoiceReader
     + GalleryReader
+    + ScopeReader
     + SubjectReader
     + SearchReader
     + CalibrationReader
@@ -82,6 +85,7 @@ impl<T> Reader for T where
         + RecordingReader
         + VoiceReader
         + GalleryReader
+        + ScopeReader
         + SubjectReader
         + SearchReader
         + CalibrationReader

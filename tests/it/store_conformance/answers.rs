@@ -131,6 +131,7 @@ impl Maker {
         StoredSearch {
             id: SearchId::new(self, self),
             request: SearchRequest {
+                filters: voxtrace::domain::SearchFilters::default(),
                 voice_id: None,
                 probe_sha256: Sha256::of(b"probe"),
                 against: Against::Subjects,
@@ -143,6 +144,7 @@ impl Maker {
                 population_version: Some(2),
             },
             answer: SearchAnswer {
+                left_out_unknown: 0,
                 probe: facts(),
                 candidates: vec![Candidate {
                     rank: 1,

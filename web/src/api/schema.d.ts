@@ -948,6 +948,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/searches/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Searches every voice that `probes` names, and answers as it goes, one JSON object a line: `batch`
+         *     first, an `answer` or `no_answer` for each probe, `end` last. Without an `end` it was cut off.
+         */
+        post: operations["post_batch_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/searches/{id}": {
         parameters: {
             query?: never;
@@ -3298,6 +3318,27 @@ export interface components {
             /** @description By id. */
             items: components["schemas"]["Model"][];
         };
+        /** @description Which voices are searched for among which. */
+        NewBatchSearch: {
+            /** @description Against what. */
+            against?: components["schemas"]["Against"];
+            /** @description Which voices they are searched against; all when left out. */
+            filters?: components["schemas"]["SearchFilters"];
+            /**
+             * Format: double
+             * @description Candidates below this log10 LR are left out.
+             */
+            min_log10_lr?: number | null;
+            /** @description Which voices are probes; all when left out. */
+            probes?: components["schemas"]["SearchFilters"];
+            /** @description To what purpose. */
+            purpose?: string | null;
+            /**
+             * Format: int32
+             * @description Candidates at most for each probe; 5 when left out.
+             */
+            top_k?: number;
+        };
         /** @description A calibration to be added. */
         NewCalibration: {
             /** @description Text of its file, as `voxtrace calibrate` writes it. */
@@ -3505,6 +3546,8 @@ export interface components {
             channel?: number | null;
             /** @description Whether an exact scan is demanded. */
             exact?: boolean;
+            /** @description Which voices it is about; all when left out. */
+            filters?: components["schemas"]["SearchFilters"];
             /**
              * Format: int32
              * @description Label of the voice, where a channel has several.
@@ -4433,6 +4476,12 @@ export interface components {
             kind: string;
             /** @description What a search is for. */
             kind_notice: string;
+            /**
+             * Format: int64
+             * @description Recordings that a filter left out because it is not known when their call began, or what its
+             *     numbers are.
+             */
+            left_out_unknown: number;
             /** @description How they were found. */
             method: components["schemas"]["SearchMethod"];
             /** @description Embedding model. */
@@ -4465,6 +4514,36 @@ export interface components {
             /** @description Subjects by all of their enrolled voices together, best first. */
             subjects: components["schemas"]["SubjectCandidate"][];
         };
+        /** @description Narrows a search; everything that is said must hold of a voice. */
+        SearchFilters: {
+            bandwidth?: components["schemas"]["Bandwidth"] | null;
+            /**
+             * Format: uuid
+             * @description Only voices of this case.
+             */
+            case_id?: string | null;
+            /** @description No voices of the probe's own case, nor of the case that the search is for. */
+            exclude_own_case?: boolean;
+            /**
+             * @description Only calls from or to a number that begins so: the country or the area.
+             * @example +86755
+             */
+            number_prefix?: string | null;
+            /** @description Only calls that began before this time, RFC 3339. */
+            started_before?: string | null;
+            /** @description Only calls that began at this time or later, RFC 3339. */
+            started_from?: string | null;
+            /**
+             * @description Only enrolled voices of subjects of this class.
+             * @example suspect
+             */
+            subject_class?: string | null;
+            /**
+             * Format: uuid
+             * @description Only enrolled voices of the subjects on this watch list, which must be in force.
+             */
+            watch_list_id?: string | null;
+        };
         /** @description How the candidates were found. */
         SearchMethod: {
             /** @description `exact` or `hnsw`. */
@@ -4486,6 +4565,8 @@ export interface components {
             case_id?: string | null;
             /** @description Whether an exact scan was demanded. */
             exact: boolean;
+            /** @description Which voices it was about. */
+            filters: components["schemas"]["SearchFilters"];
             /**
              * Format: uuid
              * @description The population that it was to be measured on.
@@ -8215,6 +8296,46 @@ export interface operations {
                 };
             };
             /** @description Too little speech, no voice, or a wrong field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_batch_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBatchSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A wrong field */
             422: {
                 headers: {
                     [name: string]: unknown;

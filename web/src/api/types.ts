@@ -47,6 +47,7 @@ export type Enrolment = Schemas['Enrolment'];
 export type NewEnrolment = Schemas['NewEnrolment'];
 export type Search = Schemas['Search'];
 export type NewSearch = Schemas['NewSearch'];
+export type SearchFilters = Schemas['SearchFilters'];
 /** A voice of an answer whose segments were corrected since. */
 export type OutdatedVoice = Schemas['OutdatedVoice'];
 export type Candidate = Schemas['Candidate'];

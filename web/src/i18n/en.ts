@@ -1,6 +1,7 @@
 import { casesEn } from './casesEn';
 import { editorEn } from './editorEn';
 import { populationsEn } from './populationsEn';
+import { scopeEn } from './scopeEn';
 import { watchEn } from './watchEn';
 import { linksEn } from './linksEn';
 import type { Key } from './zh';
@@ -9,6 +10,7 @@ export const en: Record<Key, string> = {
   ...casesEn,
   ...editorEn,
   ...populationsEn,
+  ...scopeEn,
   ...watchEn,
   ...linksEn,
   // Page

@@ -3,6 +3,7 @@ import { casesZh } from './casesZh';
 import { editorZh } from './editorZh';
 import { linksZh } from './linksZh';
 import { populationsZh } from './populationsZh';
+import { scopeZh } from './scopeZh';
 import { watchZh } from './watchZh';
 
 export const zh = {
@@ -10,6 +11,7 @@ export const zh = {
   ...editorZh,
   ...linksZh,
   ...populationsZh,
+  ...scopeZh,
   ...watchZh,
   // Page
   'app.name': 'Voxtrace 声纹串并案',
