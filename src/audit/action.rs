@@ -27,6 +27,10 @@ pub const ENROLMENT_WITHDRAWN: &str = "enrolment.withdrawn";
 pub const SEARCH_ANSWERED: &str = "search.answered";
 /// Two voices were compared.
 pub const COMPARISON_MADE: &str = "comparison.made";
+/// A key that reports are signed with was made.
+pub const REPORT_KEY_MADE: &str = "report_key.made";
+/// A signed report was given out.
+pub const REPORT_ISSUED: &str = "report.issued";
 /// A calibration was added.
 pub const CALIBRATION_ADDED: &str = "calibration.added";
 /// Answers are made with a calibration from now on.

@@ -20,6 +20,7 @@ mod links;
 mod main_path;
 mod partner;
 mod populations;
+mod reports;
 mod segments;
 mod service;
 mod store_conformance;
