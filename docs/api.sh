@@ -193,6 +193,8 @@ send 422 POST "$api/calibrations/$own/retire" '{"reason":""}'
 send 200 POST "$api/calibrations/$own/retire" '{"reason":"made by the API guide"}'
 send 409 POST "$api/calibrations/$own/activate" '{}'
 call '200|422' GET "$api/calibrations/trials.csv"
+call '200|422' GET "$api/calibrations/trials.csv?from=enrolments,confirmed,rejected&proposed_by=person"
+call 422 GET "$api/calibrations/trials.csv?from=groups"
 
 echo "# Populations"
 send 201 POST "$api/populations" "{\"name\":\"$case_no\",\"selection\":{\"case_id\":\"$case_id\"}}"
@@ -277,6 +279,7 @@ call 200 GET "$api/comparisons/$comparison"
 call 200 GET "$api/comparisons/$comparison/report?lang=zh"
 send 201 POST "$api/comparisons" "{\"left\":{\"voice_id\":\"$left_voice\"},\"right\":{\"subject_id\":\"$subject\"}}"
 holds "a subject by one recording" '.subject.recordings == 1'
+call 200 GET "$api/comparisons/$(take .id)/report"
 # Two voices are too few to measure anything on, and the whole archive may be too.
 send 422 POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"population_id\":\"$population\",\"population_version\":1}"
 send '201|422' POST "$api/searches" "{\"voice_id\":\"$left_voice\",\"population_id\":\"$population\"}"

@@ -31,6 +31,10 @@ pub const BATCH_SEARCH_STARTED: &str = "batch_search.started";
 pub const BATCH_SEARCH_ENDED: &str = "batch_search.ended";
 /// Two voices were compared.
 pub const COMPARISON_MADE: &str = "comparison.made";
+/// A key that reports are signed with was made.
+pub const REPORT_KEY_MADE: &str = "report_key.made";
+/// A signed report was given out.
+pub const REPORT_ISSUED: &str = "report.issued";
 /// A calibration was added.
 pub const CALIBRATION_ADDED: &str = "calibration.added";
 /// Answers are made with a calibration from now on.

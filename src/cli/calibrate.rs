@@ -1,6 +1,5 @@
 //! `voxtrace calibrate --trials CSV --audio DIR --name N`: a calibration from labelled trials.
 
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,15 +7,15 @@ use anyhow::{Context, ensure};
 use serde_json::json;
 
 use super::CalibrateArgs;
-use super::compose::analyser;
-use super::labelled_trials::LabelledTrials;
+use super::compose::{analyser, worker_count};
+use super::labelled_trials::{LabelledTrials, Scores};
 use super::output::{Exit, Output, table, write_new};
 use crate::config::Config;
 use crate::embedding::Compensator;
 use crate::evaluation::{Naming, ScoredTrial, Trained, train};
 use crate::pipeline::Analyser;
 use crate::scoring::{ConditionFile, condition_of};
-use crate::services::{score_between, score_origin};
+use crate::services::score_origin;
 
 pub(super) fn run(
     config: &Config,
@@ -30,21 +29,22 @@ pub(super) fn run(
         args.out.display()
     );
     let mut trials = LabelledTrials::read(&args.trials, &args.audio)?;
-    let analyser = analyser(config, NonZeroUsize::MIN)?;
+    let analyser = analyser(config, worker_count(config))?;
     let compensators = compensators(&analyser, trials.sets(), args.held_out.as_deref())?;
-    let heard = trials.hear(config)?;
+    let heard = trials.hear(config, &analyser)?;
+    // One for each set where each has a compensation of its own, otherwise one for all.
+    let mut scores: Vec<Scores<'_>> = compensators.iter().map(|one| Scores::with(one)).collect();
+    let mut of_all = Scores::with(analyser.compensator());
     let minimum = config.minimum_speech.search();
     let mut scored: Vec<ScoredTrial> = Vec::new();
     for sides in trials.heard(&heard)? {
-        let held_out = compensators.get(sides.set as usize);
-        let compensator = held_out.unwrap_or(analyser.compensator());
-        let score = match score_between(compensator, minimum, sides.left, sides.right) {
+        let held_out = scores.get_mut(sides.set as usize);
+        let score = match held_out.unwrap_or(&mut of_all).of(&sides, minimum) {
             Ok(score) => score,
             Err(error) if error.is_outcome() => continue,
             Err(error) => return Err(error.into()),
         };
-        let bandwidths = [sides.left, sides.right].map(|(facts, _)| facts.quality.bandwidth);
-        let [left, right] = bandwidths;
+        let [left, right] = sides.sides().map(|side| side.bandwidth);
         scored.push(sides.scored(f64::from(score.0), score, condition_of(left, right)));
     }
     let naming = Naming {
@@ -69,6 +69,7 @@ pub(super) fn run(
                 "eer": row.figures.eer,
             })).collect::<Vec<_>>(),
             "trials_without_result": without,
+            "trials_with_score_shown": trials.shown(),
             "recordings": trials.recordings(),
             "recordings_without_voiceprint": heard.without(),
         }))?;
@@ -82,6 +83,9 @@ pub(super) fn run(
             trials.recordings(),
             args.out.display()
         ))?;
+        if let Some(caution) = trials.caution() {
+            output.line(&caution)?;
+        }
     }
     Ok(Exit::Done)
 }

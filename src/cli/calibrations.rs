@@ -4,15 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::DataArgs;
 use super::compose::{data_folder, services};
 use super::output::{Exit, Output, table, write_new};
 use crate::config::Config;
-use crate::domain::CalibrationId;
+use crate::domain::{CalibrationId, Proposer};
 use crate::evaluation::MIN_TRAINING_SPEAKERS;
-use crate::services::{Actor, CalibrationEntry, Services};
+use crate::http::StoredCalibrationBody;
+use crate::services::{Actor, CalibrationEntry, Services, TrialChoice, TrialSource};
 
 /// Largest calibration that is read: 200 draws and histograms of three conditions have some tens of
 /// kilobytes.
@@ -56,7 +57,7 @@ pub(super) enum CalibrationsAction {
         #[command(flatten)]
         data: DataArgs,
     },
-    /// Write labelled trials of enrolled voices for `voxtrace calibrate --audio DATA/blobs`.
+    /// Write labelled trials of the archive's voices for `voxtrace calibrate --audio DATA/blobs`.
     ExportTrials(ExportArgs),
 }
 
@@ -65,8 +66,27 @@ pub(super) struct ExportArgs {
     /// The CSV file, which must not be there yet.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Decisions of people that the trials are made of: enrolments, and links that were confirmed or
+    /// rejected. People who decide a link are shown its ratio: see docs/method.md before training on
+    /// them.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "enrolments",
+        value_name = "WHICH,..."
+    )]
+    from: Vec<TrialSource>,
+    /// Only links that were proposed by the service, or by a person.
+    #[arg(long, value_name = "service|person", value_parser = parse_proposer)]
+    proposed_by: Option<Proposer>,
     #[command(flatten)]
     data: DataArgs,
+}
+
+fn parse_proposer(text: &str) -> Result<Proposer, String> {
+    let mut all = [Proposer::Service, Proposer::Person].into_iter();
+    all.find(|proposer| proposer.as_str() == text)
+        .ok_or_else(|| format!("{text:?} is unknown, expected service or person"))
 }
 
 impl CalibrationsAction {
@@ -132,9 +152,8 @@ async fn act(
     };
     let in_use = services.calibration().await?;
     if as_json {
-        for entry in &entries {
-            let used = entry.stored.sha256 == in_use.sha256();
-            output.json(&entry_json(entry, used))?;
+        for entry in entries {
+            output.json(&StoredCalibrationBody::of(entry, in_use.sha256()))?;
         }
         return Ok(Exit::Done);
     }
@@ -172,7 +191,13 @@ async fn export(
     as_json: bool,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let trials = services.export_trials(&Actor::command_line()).await?;
+    let choice = TrialChoice {
+        sources: args.from.clone(),
+        proposed_by: args.proposed_by,
+    };
+    let trials = services
+        .export_trials(&Actor::command_line(), choice)
+        .await?;
     write_new("trials", &args.out, &trials.csv)?;
     let audio = services.settings().data.join("blobs");
     if as_json {
@@ -183,7 +208,10 @@ async fn export(
             "speakers": trials.speakers,
             "targets": trials.targets,
             "non_targets": trials.non_targets,
+            "from_links": trials.from_links,
             "voices_left_out": trials.left_out,
+            "links_left_out": trials.links_left_out,
+            "links_contradictory": trials.links_contradictory,
             "conditions": conditions.map(|one| json!({
                 "pair": one.pair,
                 "speakers": one.speakers,
@@ -208,11 +236,15 @@ async fn export(
     }
     output.line(&table(&rows))?;
     output.line(&format!(
-        "{} speakers with two recordings or more, {} enrolled voices left out; written to {}\n\
+        "{} speakers with two recordings or more; {} of the trials are decided links; left out: {} \
+         enrolled voices, {} decided links, {} contradictory links; written to {}\n\
          a calibration needs {MIN_TRAINING_SPEAKERS} speakers in each condition; next: voxtrace \
          calibrate --trials {} --audio {} ...",
         trials.speakers,
+        trials.from_links,
         trials.left_out,
+        trials.links_left_out,
+        trials.links_contradictory,
         args.out.display(),
         args.out.display(),
         audio.display()
@@ -243,36 +275,4 @@ fn entry_row(entry: &CalibrationEntry) -> Vec<String> {
         cllrs.join("/"),
         entry.stored.sha256.to_string(),
     ]
-}
-
-fn entry_json(entry: &CalibrationEntry, in_use: bool) -> Value {
-    let (stored, file) = (&entry.stored, &entry.file);
-    let conditions = file.conditions.iter().map(|condition| {
-        json!({
-            "pair": condition.pair,
-            "cllr": condition.cllr,
-            "min_cllr": condition.min_cllr,
-            "eer": condition.eer,
-            "llr_min": condition.llr_min,
-            "llr_max": condition.llr_max,
-        })
-    });
-    json!({
-        "id": stored.id,
-        "name": stored.name,
-        "sha256": stored.sha256,
-        "model_id": stored.model,
-        "model_sha256": file.model_sha256,
-        "fits_model": entry.fits_model,
-        "state": stored.state,
-        "in_use": in_use,
-        "data": file.data,
-        "speakers": file.speakers,
-        "languages": file.languages,
-        "net_speech_ms": file.net_speech_ms,
-        "validity": file.validity,
-        "conditions": conditions.collect::<Vec<_>>(),
-        "changes": stored.changes,
-        "created_at": stored.created_at,
-    })
 }

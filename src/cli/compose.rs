@@ -230,6 +230,7 @@ pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc
             webhooks: config.webhooks.clone(),
             linking: config.linking.settings(),
             entities: config.entities.settings()?,
+            signing_key: config.report.signing_key.clone(),
         },
     });
     settle_calibration(config, &services).await?;

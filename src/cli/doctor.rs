@@ -10,6 +10,7 @@ use super::output::{Exit, Output};
 use crate::config::Config;
 use crate::domain::{Clock, SystemClock, Timestamp};
 use crate::runtime::{self, LibrarySearch, OnnxRuntime};
+use crate::services::ReportKeyPlace;
 use crate::store::Store;
 use crate::transcode::Transcoder;
 
@@ -75,6 +76,7 @@ pub(super) async fn run(
     check_models(config, runtime.as_ref(), &mut findings);
     findings.push(check_transcoder(config));
     check_data(&data, &mut findings).await;
+    findings.push(check_report_key(config, &data));
     findings.push(check_disk(&data));
     findings.push(check_clock());
     for finding in &findings {
@@ -212,6 +214,18 @@ async fn check_data(data: &Path, findings: &mut Vec<Finding>) {
             "stop the service and restore the data folder from its backup",
         ),
     });
+}
+
+fn check_report_key(config: &Config, data: &Path) -> Finding {
+    match ReportKeyPlace::of(&config.report.signing_key, data).read() {
+        Ok(Some(key)) => Finding::ok("report key", format!("id {}", key.public().id())),
+        Ok(None) => Finding::ok("report key", "none yet: the first report makes it"),
+        Err(error) => Finding::fault(
+            "report key",
+            error.to_string(),
+            "restore keys/ of the data folder from its backup, or mend report.signing_key",
+        ),
+    }
 }
 
 fn check_disk(data: &Path) -> Finding {

@@ -29,7 +29,12 @@ pub(super) async fn run(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     if args.trials.is_some() {
-        return super::trials::run(config, &args, as_json, output);
+        // Before hours of work end in a file that cannot be signed.
+        let key = match args.out {
+            Some(_) => args.sign.key(config, &args.data).await?,
+            None => None,
+        };
+        return super::trials::run(config, (&args, key.as_ref()), as_json, output);
     }
     let (Some(truth), None) = (&args.truth, &args.diarization) else {
         return super::diarization::run(config, &args, as_json, output);

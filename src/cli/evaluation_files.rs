@@ -5,11 +5,13 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::{Value, json};
 
+use crate::audit::canonical_json;
+use crate::domain::Sha256;
 use crate::evaluation::{
     Costs, Identification, Judgement, Probe, ScoredTrial, Trial, Trials, by_condition, by_duration,
     identify,
 };
-use crate::report::{EvaluationReport, EvaluationRow};
+use crate::report::{EvaluationReport, EvaluationRow, ReportKey, SignedKind};
 
 /// Fewest trials of a kind for which a group is judged by itself.
 const MIN_TRIALS: usize = 30;
@@ -91,13 +93,42 @@ impl Judged {
             .chain(judged)
     }
 
-    /// Writes `report.html`, `result.json` and the plots.
-    pub(super) fn write(&self, facts: &Value, folder: &Path) -> anyhow::Result<()> {
+    /// Writes `report.html`, `result.json` and the plots. The result, without its member `signature`,
+    /// is what is signed; the page names its digest and the key.
+    pub(super) fn write(
+        &self,
+        facts: &Value,
+        folder: &Path,
+        key: Option<&ReportKey>,
+    ) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("folder {} cannot be made", folder.display()))?;
+        let mut result = self.result(facts);
+        let canonical = canonical_json(&result);
+        let signature = key.map(|key| key.sign(SignedKind::Evaluation, &canonical));
+        if let Some(fields) = result.as_object_mut() {
+            fields.insert("signature".to_owned(), json!(signature));
+        }
+        let mut named = facts_of(facts);
+        named.push((
+            "Digest of result.json without its signature, as canonical JSON (SHA-256)",
+            Sha256::of(canonical.as_bytes()).to_string(),
+        ));
+        named.push((
+            "Signed with the key",
+            signature.map_or_else(
+                || "none: the result is not signed".to_owned(),
+                |signature| {
+                    format!(
+                        "{} (Ed25519); check: voxtrace verify result.json --public-key FILE",
+                        signature.key_id
+                    )
+                },
+            ),
+        ));
         let [by_llr, by_score] = &self.all;
         let report = EvaluationReport {
-            facts: facts_of(facts),
+            facts: named,
             by_llr: &by_llr.1,
             by_score: &by_score.1,
             conditions: self
@@ -124,15 +155,18 @@ impl Judged {
             write(plot.name, &plot.svg)?;
         }
         write("report.html", &report.html(&plots))?;
-        let result = json!({
+        write("result.json", &format!("{result:#}\n"))
+    }
+
+    fn result(&self, facts: &Value) -> Value {
+        json!({
             "facts": facts,
             "all": self.all.iter().map(|(name, _, judged)| group(name, Ok(judged))).collect::<Vec<_>>(),
             "conditions": groups(&self.conditions),
             "durations": groups(&self.durations),
             "identification": self.identification,
-            "speakers": by_llr.1.speaker_means(),
-        });
-        write("result.json", &format!("{result:#}\n"))
+            "speakers": self.all[0].1.speaker_means(),
+        })
     }
 }
 
@@ -199,6 +233,10 @@ fn facts_of(facts: &Value) -> Vec<(&'static str, String)> {
             "recordings_with_several_voices",
         ),
         ("Trials without a result", "trials_without_result"),
+        (
+            "Trials labelled by people who were shown the score",
+            "trials_with_score_shown",
+        ),
         ("Calibration", "calibration"),
         ("Model", "model_id"),
         ("SHA-256 of the model", "model_sha256"),

@@ -3,7 +3,7 @@
 use super::compare::FileVoice;
 use crate::config::Config;
 use crate::domain::{Analysis, ComparedSide, ComparisonFindings, Segment, Sha256, VoiceFacts};
-use crate::services::{Scoring, ServiceError, evidence_between, findings_of};
+use crate::services::{ComparedVoice, Scoring, ServiceError, evidence_between, findings_of};
 
 /// A recording on one side of a comparison.
 #[derive(Clone, Copy)]
@@ -14,21 +14,36 @@ pub(super) struct Recorded<'a> {
     pub segments: Option<&'a [Segment]>,
 }
 
+impl Recorded<'_> {
+    /// A voice of the recording with what a comparison needs; `name` is that of the side.
+    pub(super) fn compared(
+        &self,
+        voice: &FileVoice,
+        name: &str,
+    ) -> Result<ComparedVoice, ServiceError> {
+        Ok(ComparedVoice {
+            facts: voice.facts.clone(),
+            embedding: voice.embedding(name)?.clone(),
+            side: side(*self, voice)?,
+        })
+    }
+}
+
 /// What comes of comparing two voices of two files.
 pub(super) fn compared(
     config: &Config,
     (compensator, calibration): Scoring<'_>,
-    (left, left_voice): (Recorded<'_>, &FileVoice),
-    (right, right_voice): (Recorded<'_>, &FileVoice),
+    left: &ComparedVoice,
+    right: &ComparedVoice,
 ) -> Result<ComparisonFindings, ServiceError> {
     let evidence = evidence_between(
         (compensator, calibration),
         config.minimum_speech.search(),
-        (&left_voice.facts, left_voice.embedding("left")?),
-        (&right_voice.facts, right_voice.embedding("right")?),
+        (&left.facts, &left.embedding),
+        (&right.facts, &right.embedding),
     )?;
-    let (left, right) = (side(left, left_voice)?, side(right, right_voice)?);
-    Ok(findings_of(calibration, evidence, left, right))
+    let sides = (left.side.clone(), right.side.clone());
+    Ok(findings_of(calibration, evidence, sides.0, sides.1))
 }
 
 fn side(recorded: Recorded<'_>, file_voice: &FileVoice) -> Result<ComparedSide, ServiceError> {

@@ -1,20 +1,24 @@
 //! Labelled trials: the file that names them, and the voices of their recordings.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::analyse::analyse_file;
 use super::compare::{FileVoice, voices_of};
-use super::compose::{analyser, media, worker_count};
+use super::compose::{media, worker_count};
 use crate::config::Config;
-use crate::domain::{Analysis, Embedding, Score, VoiceFacts, VoicePick};
+use crate::domain::{Analysis, Embedding, NetSpeech, Score, VoiceFacts, VoicePick};
+use crate::embedding::Compensator;
 use crate::evaluation::{ScoredTrial, Trial};
+use crate::pipeline::Analyser;
 use crate::scoring::Side;
-use crate::services::ServiceError;
+use crate::services::{ServiceError, check_speech, compensated, score_of};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +35,17 @@ struct Row {
     left_label: Option<u16>,
     right_channel: Option<u16>,
     right_label: Option<u16>,
+    /// Whether who labelled the pair was shown its score: 1 if so.
+    score_shown: Option<u8>,
+    /// What else `voxtrace calibrations export-trials` writes, for people to sort by.
+    #[serde(rename = "source")]
+    _source: Option<IgnoredAny>,
+    #[serde(rename = "score")]
+    _score: Option<IgnoredAny>,
+    #[serde(rename = "log10_lr")]
+    _log10_lr: Option<IgnoredAny>,
+    #[serde(rename = "proposer")]
+    _proposer: Option<IgnoredAny>,
 }
 
 impl Row {
@@ -60,6 +75,7 @@ pub(super) struct LabelledTrials {
     same_as: Vec<usize>,
     pairs: Vec<Pair>,
     sets: Vec<String>,
+    shown: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -72,8 +88,8 @@ struct Pair {
 
 /// One trial with the voices of both recordings.
 pub(super) struct Sides<'a> {
-    /// Number of the left recording.
-    pub probe: usize,
+    /// Numbers of both recordings.
+    pub files: [usize; 2],
     pub left: (&'a VoiceFacts, &'a Embedding),
     pub right: (&'a VoiceFacts, &'a Embedding),
     /// Set of the trial, by number.
@@ -84,7 +100,6 @@ pub(super) struct Sides<'a> {
 impl Sides<'_> {
     /// The trial with what was said of it.
     pub(super) fn scored(&self, llr: f64, score: Score, condition: &str) -> ScoredTrial {
-        let sides = [self.left.0, self.right.0];
         ScoredTrial {
             trial: Trial {
                 llr,
@@ -92,9 +107,14 @@ impl Sides<'_> {
             },
             score: f64::from(score.0),
             condition: condition.to_owned(),
-            sides: sides.map(|facts| Side::of(facts.net_speech, &facts.quality)),
+            sides: self.sides(),
             set: self.set,
         }
+    }
+
+    /// What scoring needs to know of both voices.
+    pub(super) fn sides(&self) -> [Side; 2] {
+        [self.left.0, self.right.0].map(|facts| Side::of(facts.net_speech, &facts.quality))
     }
 }
 
@@ -138,6 +158,7 @@ impl LabelledTrials {
             if is_target {
                 plan.join(left, right);
             }
+            plan.shown += usize::from(row.score_shown == Some(1));
             let set = row.set.unwrap_or_default();
             let known = plan.sets.iter().position(|name| *name == set);
             let number = known.unwrap_or(plan.sets.len()) as u32;
@@ -200,7 +221,7 @@ impl LabelledTrials {
                 continue;
             };
             trials.push(Sides {
-                probe: pair.left,
+                files: sides,
                 left: (&left.facts, left.embedding("left")?),
                 right: (&right.facts, right.embedding("right")?),
                 speakers,
@@ -215,9 +236,26 @@ impl LabelledTrials {
         self.pairs.len()
     }
 
+    /// How many were labelled by people who were shown the score.
+    pub(super) fn shown(&self) -> usize {
+        self.shown
+    }
+
+    /// What is to be said of labels by people who were shown the score; nothing where there are none.
+    pub(super) fn caution(&self) -> Option<String> {
+        (self.shown > 0).then(|| {
+            format!(
+                "{} of {} trials were labelled by people who were shown the score: figures that follow \
+                 from such labels flatter it (docs/method.md)",
+                self.shown,
+                self.pairs.len()
+            )
+        })
+    }
+
     /// Analyses every recording.
-    pub(super) fn hear(&self, config: &Config) -> anyhow::Result<Heard> {
-        hear(config, &self.files)
+    pub(super) fn hear(&self, config: &Config, analyser: &Analyser) -> anyhow::Result<Heard> {
+        hear(config, analyser, &self.files)
     }
 
     fn number(&mut self, picked: Picked) -> usize {
@@ -250,6 +288,46 @@ impl LabelledTrials {
     }
 }
 
+/// Scores of trials, for which each voice is compensated once.
+pub(super) struct Scores<'c> {
+    compensator: &'c Compensator,
+    /// Compensated embeddings by the number of their recording.
+    done: HashMap<usize, Embedding>,
+}
+
+impl<'c> Scores<'c> {
+    pub(super) fn with(compensator: &'c Compensator) -> Self {
+        Self {
+            compensator,
+            done: HashMap::new(),
+        }
+    }
+
+    /// The score of a trial.
+    ///
+    /// # Errors
+    /// `TooLittleSpeech`, below `minimum`; embeddings of two models.
+    pub(super) fn of(
+        &mut self,
+        sides: &Sides<'_>,
+        minimum: NetSpeech,
+    ) -> Result<Score, ServiceError> {
+        let voices = [("left", sides.left), ("right", sides.right)];
+        for ((name, (facts, embedding)), number) in voices.into_iter().zip(sides.files) {
+            check_speech(minimum, name, facts)?;
+            if let Entry::Vacant(place) = self.done.entry(number) {
+                place.insert(compensated(self.compensator, embedding)?);
+            }
+        }
+        let [Some(left), Some(right)] = sides.files.map(|number| self.done.get(&number)) else {
+            return Err(ServiceError::Interrupted {
+                detail: "a voice of a trial is not there".to_owned(),
+            });
+        };
+        score_of(left, right)
+    }
+}
+
 /// What the recordings came to.
 pub(super) struct Heard {
     /// The voice that is picked, or the one with the most speech; none where there is too little.
@@ -266,7 +344,7 @@ impl Heard {
 }
 
 /// Analyses every file once, several at a time; the result is in the order of `picked`.
-fn hear(config: &Config, picked: &[Picked]) -> anyhow::Result<Heard> {
+fn hear(config: &Config, analyser: &Analyser, picked: &[Picked]) -> anyhow::Result<Heard> {
     let mut by_file: HashMap<&Path, usize> = HashMap::new();
     let mut files: Vec<(&Path, Vec<(usize, VoicePick)>)> = Vec::new();
     for (number, (path, pick)) in picked.iter().enumerate() {
@@ -280,13 +358,12 @@ fn hear(config: &Config, picked: &[Picked]) -> anyhow::Result<Heard> {
         }
     }
     let workers = worker_count(config);
-    let analyser = analyser(config, workers)?;
     let media = media(config, &std::env::temp_dir());
     let next = AtomicUsize::new(0);
     let work = || -> anyhow::Result<Vec<(usize, Option<FileVoice>, bool)>> {
         let mut done = Vec::new();
         while let Some((path, picks)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let (_, analysis) = analyse_file(&analyser, &media, path)?;
+            let (_, analysis) = analyse_file(analyser, &media, path)?;
             for (number, pick) in picks {
                 let (voice, several) = longest(&analysis, path, *pick)?;
                 done.push((*number, voice, several));
@@ -336,47 +413,4 @@ fn longest(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(rows: &str) -> anyhow::Result<LabelledTrials> {
-        let folder = tempfile::tempdir()?;
-        for name in ["a.wav", "b.wav"] {
-            std::fs::write(folder.path().join(name), b"")?;
-        }
-        let trials = folder.path().join("trials.csv");
-        std::fs::write(&trials, rows)?;
-        LabelledTrials::read(&trials, folder.path())
-    }
-
-    #[test]
-    fn two_voices_of_one_recording_are_two_sides() {
-        let mut trials = read(
-            "left,left_channel,left_label,right,right_channel,right_label,target\n\
-             a.wav,0,0,b.wav,0,0,1\na.wav,0,1,b.wav,0,0,0\n",
-        )
-        .unwrap();
-        assert_eq!(trials.recordings(), 3);
-        assert_ne!(trials.speaker(0), trials.speaker(2));
-        assert_eq!(trials.speaker(0), trials.speaker(1));
-    }
-
-    #[test]
-    fn columns_of_a_pick_may_be_left_out_or_empty() {
-        assert_eq!(
-            read("left,right,target\na.wav,b.wav,1\n")
-                .unwrap()
-                .recordings(),
-            2
-        );
-        let empty = "left,right,target,left_label\na.wav,b.wav,1,\na.wav,b.wav,1,0\n";
-        assert_eq!(read(empty).unwrap().recordings(), 3);
-    }
-
-    #[test]
-    fn a_pick_that_is_no_number_is_refused_by_its_line() {
-        let error = read("left,right,target,left_channel\na.wav,b.wav,1,left\n").err();
-        let words = format!("{:#}", error.unwrap());
-        assert!(words.contains("line 2"), "{words}");
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ mod batch_search;
 mod calibrate;
 mod calibrations;
 mod compare;
+mod compare_archive;
 mod compose;
 mod diarization;
 mod doctor;
@@ -28,9 +29,11 @@ mod search;
 mod search_filters;
 mod search_index;
 mod serve;
+mod signing;
 mod simulate;
 mod trials;
 mod verify;
+mod verify_again;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,10 +64,11 @@ enum Action {
     Serve(ServeArgs),
     /// Analyse recordings: quality, segments, voices. Stores nothing.
     Analyse(AnalyseArgs),
-    /// Compare two recordings: score, LLR and log10 LR, or why there is none. Stores nothing.
-    Compare(CompareArgs),
-    /// Make a report of `compare --report` again from its recordings, and say what differs.
-    Verify(VerifyArgs),
+    /// Compare two recordings, or one with a subject: score, LLR and log10 LR, or why there is none.
+    /// Stores nothing unless a subject or a population is named.
+    Compare(compare::CompareArgs),
+    /// Check who signed a report, make it again from its recordings, and say what differs.
+    Verify(verify::VerifyArgs),
     /// Bring files, folders or a CSV manifest into the archive. A second run skips what is in.
     Ingest(IngestArgs),
     /// Tie the voice of a recording to a subject.
@@ -105,6 +109,8 @@ enum Action {
     Audit(AuditAction),
     /// Check the runtime, models, data folder, disk and clock, and say what to do.
     Doctor(DataArgs),
+    /// Print the public key that reports of the archive are signed with, and its id.
+    ReportKey(signing::ReportKeyArgs),
     /// Print the OpenAPI description of the HTTP interface.
     Openapi,
 }
@@ -155,51 +161,6 @@ impl From<PickArgs> for VoicePick {
             label: args.label,
         }
     }
-}
-
-#[derive(Debug, Args)]
-struct CompareArgs {
-    /// Left recording.
-    left: PathBuf,
-    /// Right recording.
-    right: PathBuf,
-    /// Channel of the left voice, where several have one.
-    #[arg(long, value_name = "N")]
-    left_channel: Option<u16>,
-    /// Label of the left voice, where a channel has several.
-    #[arg(long, value_name = "N")]
-    left_label: Option<u16>,
-    /// Channel of the right voice, where several have one.
-    #[arg(long, value_name = "N")]
-    right_channel: Option<u16>,
-    /// Label of the right voice, where a channel has several.
-    #[arg(long, value_name = "N")]
-    right_label: Option<u16>,
-    /// Write the comparison of the one pair of voices as a page, which `verify` checks.
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Language of the page.
-    #[arg(long, value_name = "en|zh", default_value = "en", requires = "report")]
-    lang: ReportLanguage,
-}
-
-/// Language of a report.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum ReportLanguage {
-    /// English.
-    En,
-    /// Chinese.
-    Zh,
-}
-
-#[derive(Debug, Args)]
-struct VerifyArgs {
-    /// Page that `compare --report` wrote.
-    report: PathBuf,
-    /// Left recording of the report.
-    left: PathBuf,
-    /// Right recording of the report.
-    right: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -294,6 +255,8 @@ struct EvaluateArgs {
     /// Time on either side of a boundary of the reference in which nothing is judged.
     #[arg(long, value_name = "MS", default_value_t = 250)]
     collar_ms: u64,
+    #[command(flatten)]
+    sign: signing::SignArgs,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -399,8 +362,8 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
     match command.action {
         Action::Serve(args) => serve::run(config, args, output).await,
         Action::Analyse(args) => analyse::run(&config, args, json, output),
-        Action::Compare(args) => compare::run(&config, &args, json, output),
-        Action::Verify(args) => verify::run(&config, &args, json, output),
+        Action::Compare(args) => compare::run(&config, args, json, output).await,
+        Action::Verify(args) => verify::run(&config, args, json, output).await,
         Action::Ingest(args) => ingest::run(&config, args, json, output).await,
         Action::Enrol(args) => enrol::run(&config, args, json, output).await,
         Action::Search(args) => search::run(&config, args, json, output).await,
@@ -425,6 +388,7 @@ async fn run(command: Command, config: Config, output: &Output) -> anyhow::Resul
             audit_chain::verify(&config, args, json, output).await
         }
         Action::Doctor(args) => doctor::run(&config, args, json, output).await,
+        Action::ReportKey(args) => signing::run(&config, args, json, output).await,
         Action::Openapi => {
             output.line(&crate::http::openapi_json()?)?;
             Ok(Exit::Done)

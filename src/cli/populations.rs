@@ -216,7 +216,7 @@ async fn act(
     Ok(Exit::Done)
 }
 
-async fn all(services: &Services) -> anyhow::Result<Vec<PopulationEntry>> {
+pub(super) async fn all(services: &Services) -> anyhow::Result<Vec<PopulationEntry>> {
     let mut page = PageRequest {
         limit: PAGE,
         after: None,

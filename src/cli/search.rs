@@ -119,7 +119,7 @@ async fn probes(
         .map_err(anyhow::Error::from)
 }
 
-async fn recording_of(
+pub(super) async fn recording_of(
     services: &Services,
     sha256: crate::domain::Sha256,
 ) -> anyhow::Result<Option<Recording>> {

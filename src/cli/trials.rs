@@ -1,22 +1,23 @@
 //! `voxtrace evaluate --trials CSV --audio DIR`: are the likelihood ratios right?
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 
 use serde_json::json;
 
 use super::EvaluateArgs;
-use super::compose::{analyser, calibration};
+use super::compose::{analyser, calibration, worker_count};
 use super::evaluation_files::Judged;
-use super::labelled_trials::LabelledTrials;
+use super::labelled_trials::{LabelledTrials, Scores};
 use super::output::{Exit, Output, Usage, table};
+use super::signing::UNSIGNED;
 use crate::config::Config;
 use crate::evaluation::{Interval, Judgement, Probe, ScoredTrial};
-use crate::services::{Scoring, evidence_between};
+use crate::report::ReportKey;
+use crate::scoring::condition_of;
 
 pub(super) fn run(
     config: &Config,
-    args: &EvaluateArgs,
+    (args, key): (&EvaluateArgs, Option<&ReportKey>),
     as_json: bool,
     output: &Output,
 ) -> anyhow::Result<Exit> {
@@ -24,23 +25,26 @@ pub(super) fn run(
         return Err(Usage("--trials needs --audio, the folder of its paths".to_owned()).into());
     };
     let mut trials = LabelledTrials::read(path, audio)?;
-    let heard = trials.hear(config)?;
-    let analyser = analyser(config, NonZeroUsize::MIN)?;
+    let analyser = analyser(config, worker_count(config))?;
     let calibration = calibration(config, &analyser)?;
-    let scoring: Scoring<'_> = (analyser.compensator(), &calibration);
+    let heard = trials.hear(config, &analyser)?;
+    let mut scores = Scores::with(analyser.compensator());
     let minimum = config.minimum_speech.search();
     let mut scored: Vec<ScoredTrial> = Vec::new();
     let mut probes: BTreeMap<usize, Probe> = BTreeMap::new();
     for sides in trials.heard(&heard)? {
-        let evidence = match evidence_between(scoring, minimum, sides.left, sides.right) {
-            Ok(evidence) => evidence,
+        let score = match scores.of(&sides, minimum) {
+            Ok(score) => score,
             Err(error) if error.is_outcome() => continue,
             Err(error) => return Err(error.into()),
         };
-        let condition = &evidence.calibration.condition;
-        let trial = sides.scored(evidence.llr.0, evidence.score, condition);
+        let [left, right] = sides.sides();
+        let llr = calibration.llr(score, left, right);
+        let condition = condition_of(left.bandwidth, right.bandwidth);
+        let trial = sides.scored(llr.0, score, condition);
         let [speaker, listed] = trial.trial.speakers;
-        let probe = probes.entry(sides.probe).or_insert_with(|| Probe {
+        let [probe, _] = sides.files;
+        let probe = probes.entry(probe).or_insert_with(|| Probe {
             speaker,
             candidates: Vec::new(),
         });
@@ -56,6 +60,7 @@ pub(super) fn run(
         "recordings_without_voiceprint": heard.without(),
         "recordings_with_several_voices": heard.several,
         "trials_without_result": without,
+        "trials_with_score_shown": trials.shown(),
         "calibration": calibration.name(),
         "model_id": analyser.model_id(),
         "model_sha256": analyser.model_sha256(),
@@ -80,12 +85,19 @@ pub(super) fn run(
             trials.recordings(),
             heard.several,
         ))?;
+        if let Some(caution) = trials.caution() {
+            output.line(&caution)?;
+        }
         output.line(crate::scoring::NOTICE)?;
     }
     if let Some(folder) = &args.out {
-        judged.write(&facts, folder)?;
+        judged.write(&facts, folder, key)?;
         if !as_json {
-            output.line(&format!("written to {}", folder.display()))?;
+            let signed = key.map_or_else(
+                || UNSIGNED.to_owned(),
+                |key| format!("it is signed with the key {}", key.public().id()),
+            );
+            output.line(&format!("written to {}; {signed}", folder.display()))?;
         }
     }
     Ok(Exit::Done)

@@ -1,76 +1,93 @@
-//! `voxtrace verify REPORT LEFT RIGHT`: does a report say what its recordings give?
+//! `voxtrace verify REPORT LEFT RIGHT`: who signed a report, and does it say what its recordings give?
 
 use std::fs::File;
 use std::io::Read;
-use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
-use serde_json::json;
+use anyhow::{Context, ensure};
+use clap::Args;
+use serde_json::{Value, json};
 
-use super::VerifyArgs;
-use super::analyse::{analysis_of, open};
-use super::compare::{FileVoice, voices_of};
-use super::compose::{analyser, calibration, media};
-use super::findings::{Recorded, compared};
-use super::output::{Exit, Output};
+use super::output::{Exit, Output, Usage};
+use super::verify_again::{Again, Recordings};
+use crate::audit::canonical_json;
 use crate::config::Config;
-use crate::domain::{Analysis, ComparedSide, ComparisonFindings, Sha256, VoicePick};
-use crate::pipeline::Analyser;
-use crate::report::findings_in;
-use crate::services::{Language, MediaOpener, comparison_page};
+use crate::domain::{ComparisonFindings, Sha256};
+use crate::report::{
+    PublicKey, ReportSignature, ReportSignatureError, SignedKind, findings_in, signature_in,
+};
+use crate::services::{Language, ReportKeyPlace, comparison_page, read_public_key};
 
 /// Largest report that is read: a page has some tens of kilobytes, and segments of a long call that
 /// a person set some hundreds.
 const MAX_REPORT_BYTES: u64 = 64 << 20;
 
-pub(super) fn run(
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// Page of `compare --report` or of the service, or result.json of `evaluate --out`, of which the
+    /// signature alone is checked.
+    report: PathBuf,
+    /// Recordings of the report: left and right; with a subject on the right, the left one and those
+    /// of the subject in any order.
+    #[arg(value_name = "RECORDING")]
+    recordings: Vec<PathBuf>,
+    /// Public key (PEM) that must have signed the report; several may be given, one of which must.
+    #[arg(long, value_name = "FILE")]
+    public_key: Vec<PathBuf>,
+    /// Data folder of the archive that the report is from: it has the recordings, the populations, the
+    /// calibrations and the keys.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+pub(super) async fn run(
     config: &Config,
-    args: &VerifyArgs,
+    args: VerifyArgs,
     as_json: bool,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let page = read_report(&args.report)?;
-    let reported = findings_in(&page).with_context(|| {
+    let keys = Keys::read(config, &args)?;
+    if page.trim_start().starts_with('{') {
+        return evaluation(&page, &args, &keys, (as_json, output));
+    }
+    let embedded = findings_in(&page).with_context(|| {
         format!(
             "{} holds no findings, expected a report of `voxtrace compare --report`",
             args.report.display()
         )
     })?;
-    let reported: ComparisonFindings = serde_json::from_str(reported).with_context(|| {
+    let misunderstood = || {
         format!(
             "findings of {} are not understood: the report was changed, or another version of \
              Voxtrace made it",
             args.report.display()
         )
-    })?;
-    let analyser = analyser(config, NonZeroUsize::MIN)?;
-    check_compensation(&reported, &analyser)?;
-    let calibration = calibration(config, &analyser)?;
-    let media = media(config, &std::env::temp_dir());
-    let (left, left_analysis) = voice_of(&analyser, &media, &args.left, &reported.left, "left")?;
-    let (right, right_analysis) =
-        voice_of(&analyser, &media, &args.right, &reported.right, "right")?;
-    let found = compared(
-        config,
-        (analyser.compensator(), &calibration),
-        (
-            Recorded {
-                sha256: reported.left.sha256,
-                analysis: &left_analysis,
-                segments: reported.left.segments.as_deref(),
-            },
-            &left,
-        ),
-        (
-            Recorded {
-                sha256: reported.right.sha256,
-                analysis: &right_analysis,
-                segments: reported.right.segments.as_deref(),
-            },
-            &right,
-        ),
+    };
+    let value: Value = serde_json::from_str(embedded).with_context(misunderstood)?;
+    let signature = match signature_in(&page) {
+        None => None,
+        Some(text) => {
+            let read: ReportSignature = serde_json::from_str(text).with_context(|| {
+                format!("signature of {} cannot be read", args.report.display())
+            })?;
+            Some(read)
+        }
+    };
+    // Before anything else is believed or computed.
+    let signed = keys.check(
+        signature.as_ref(),
+        (SignedKind::Comparison, &canonical_json(&value)),
     )?;
+    if !as_json {
+        output.line(&signed.text())?;
+    }
+    let reported: ComparisonFindings = serde_json::from_value(value).with_context(misunderstood)?;
+    let recordings = Recordings::of(&args.recordings, reported.subject.is_some())?;
+    let again = Again::open(config, &reported, recordings, args.data.as_deref()).await?;
+    let outcome = again.made(&reported).await;
+    again.close().await;
+    let (found, not_computed) = outcome?;
     let differences = reported.differences(&found);
     // Each page is a function of its findings; one that another version drew may differ in form.
     let language = if page.contains("<html lang=\"zh\">") {
@@ -78,13 +95,16 @@ pub(super) fn run(
     } else {
         Language::English
     };
-    let whole = comparison_page(&reported, language)? == page;
-    let reproduced = differences.is_empty();
+    let whole = comparison_page(&reported, signature.as_ref(), language)? == page;
+    let no_difference = differences.is_empty();
+    let reproduced = no_difference && not_computed.is_empty();
     if as_json {
         output.json(&json!({
+            "signature": signed.json(),
             "reproduced": reproduced,
             "page_unchanged": whole,
             "differences": differences,
+            "not_computed": not_computed,
         }))?;
     } else {
         for difference in &differences {
@@ -92,6 +112,9 @@ pub(super) fn run(
                 "differs: {} is {} in the report, {} now",
                 difference.field, difference.reported, difference.found
             ))?;
+        }
+        for what in &not_computed {
+            output.line(&format!("not computed: {what}"))?;
         }
         if !whole {
             output.line(
@@ -105,31 +128,164 @@ pub(super) fn run(
             )?;
         }
     }
-    Ok(if reproduced && whole {
-        Exit::Done
-    } else {
-        Exit::Failed
+    Ok(match (no_difference && whole, not_computed.is_empty()) {
+        (false, _) => Exit::Failed,
+        (true, true) => Exit::Done,
+        (true, false) => Exit::NoResult,
     })
 }
 
-/// A report can be made again only with what took the channels out of its embeddings.
-fn check_compensation(reported: &ComparisonFindings, analyser: &Analyser) -> anyhow::Result<()> {
-    let by = |sha256: Option<Sha256>| {
-        sha256.map_or_else(
-            || "channels not compensated".to_owned(),
-            |sha256| format!("channels compensated by {sha256}"),
+/// The result of an evaluation: its signature alone, since `evaluate` itself makes it again.
+fn evaluation(
+    text: &str,
+    args: &VerifyArgs,
+    keys: &Keys,
+    (as_json, output): (bool, &Output),
+) -> anyhow::Result<Exit> {
+    if !args.recordings.is_empty() {
+        return Err(Usage(
+            "the result of an evaluation is verified without recordings: `evaluate` makes it again"
+                .to_owned(),
         )
+        .into());
+    }
+    let name = args.report.display();
+    let mut result: Value = serde_json::from_str(text)
+        .with_context(|| format!("{name} is no result of `voxtrace evaluate --out`"))?;
+    let fields = result.as_object_mut();
+    let fields = fields.filter(|fields| fields.contains_key("facts"));
+    let fields = fields.with_context(|| format!("{name} is no result of an evaluation"))?;
+    let signature: Option<ReportSignature> = match fields.remove("signature") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(
+            serde_json::from_value(value)
+                .with_context(|| format!("signature of {name} cannot be read"))?,
+        ),
     };
-    let found = reported.evidence.calibration.compensation_sha256;
-    let present = analyser.compensator().sha256();
-    ensure!(
-        found == present,
-        "the report was made with {}, this version works with {}: verify it with the version and the \
-         models that made it",
-        by(found),
-        by(present)
-    );
-    Ok(())
+    let signed = keys.check(
+        signature.as_ref(),
+        (SignedKind::Evaluation, &canonical_json(&result)),
+    )?;
+    if as_json {
+        output.json(&json!({ "signature": signed.json() }))?;
+    } else {
+        output.line(&signed.text())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Public keys that are expected, and those of an archive.
+struct Keys {
+    expected: Vec<PublicKey>,
+    /// None where no archive was named.
+    of_archive: Option<Vec<PublicKey>>,
+}
+
+impl Keys {
+    fn read(config: &Config, args: &VerifyArgs) -> anyhow::Result<Self> {
+        let expected = args.public_key.iter().map(|path| read_public_key(path));
+        let of_archive = match &args.data {
+            None => None,
+            Some(data) => {
+                let mut known = ReportKeyPlace::Archive(data.clone()).known()?;
+                let set = &config.report.signing_key;
+                if !set.as_os_str().is_empty() {
+                    known.extend(ReportKeyPlace::File(set.clone()).known()?);
+                }
+                Some(known)
+            }
+        };
+        Ok(Self {
+            expected: expected.collect::<Result<_, _>>()?,
+            of_archive,
+        })
+    }
+
+    fn check(
+        &self,
+        signature: Option<&ReportSignature>,
+        (kind, canonical): (SignedKind, &str),
+    ) -> anyhow::Result<Signed> {
+        let expected: Vec<Sha256> = self.expected.iter().map(PublicKey::id).collect();
+        let Some(signature) = signature else {
+            ensure!(
+                expected.is_empty(),
+                "the report is not signed, expected a signature with one of the keys of --public-key"
+            );
+            return Ok(Signed::Nobody);
+        };
+        let key = signature.check(kind, canonical)?;
+        let key_id = key.id();
+        if !expected.is_empty() {
+            ensure!(
+                self.expected.contains(&key),
+                ReportSignatureError::OtherKey {
+                    found: key_id,
+                    expected,
+                }
+            );
+            return Ok(Signed::By(key_id, Known::Expected));
+        }
+        let known = match &self.of_archive {
+            None => Known::NotChecked,
+            Some(keys) if keys.contains(&key) => Known::Archive,
+            Some(_) => Known::Stranger,
+        };
+        Ok(Signed::By(key_id, known))
+    }
+}
+
+/// Who signed a document.
+enum Signed {
+    Nobody,
+    By(Sha256, Known),
+}
+
+/// What is known of a key that signed.
+#[derive(Clone, Copy)]
+enum Known {
+    /// It is one of those that were expected.
+    Expected,
+    /// It is one of the archive.
+    Archive,
+    /// It is none of the archive.
+    Stranger,
+    /// There was nothing to compare it with.
+    NotChecked,
+}
+
+impl Signed {
+    fn json(&self) -> Value {
+        match self {
+            Self::Nobody => json!({ "state": "unsigned" }),
+            Self::By(key_id, known) => json!({
+                "state": "signed",
+                "key_id": key_id,
+                "key_is": match known {
+                    Known::Expected => "expected",
+                    Known::Archive => "of_archive",
+                    Known::Stranger => "not_of_archive",
+                    Known::NotChecked => "not_compared",
+                },
+            }),
+        }
+    }
+
+    fn text(&self) -> String {
+        let (key_id, known) = match self {
+            Self::Nobody => return "unsigned: the report does not say who issued it".to_owned(),
+            Self::By(key_id, known) => (key_id, known),
+        };
+        let known = match known {
+            Known::Expected => "one of those given",
+            Known::Archive => "one of the archive",
+            Known::Stranger => "NOT one of the archive",
+            Known::NotChecked => {
+                "whose holder is not shown: compare the id with the one that the issuer made known"
+            }
+        };
+        format!("signed with the key {key_id}, {known}; nothing in the findings was changed since")
+    }
 }
 
 fn read_report(path: &Path) -> anyhow::Result<String> {
@@ -144,36 +300,4 @@ fn read_report(path: &Path) -> anyhow::Result<String> {
         path.display()
     );
     Ok(page)
-}
-
-/// The voice of a file that stands on one side of a report, analysed anew.
-fn voice_of(
-    analyser: &Analyser,
-    media: &MediaOpener,
-    path: &Path,
-    side: &ComparedSide,
-    name: &str,
-) -> anyhow::Result<(FileVoice, Analysis)> {
-    let (file, sha256) = open(path)?;
-    ensure!(
-        sha256 == side.sha256,
-        "{name} recording {} has SHA-256 {sha256}, the report is about {} ({})",
-        path.display(),
-        side.sha256,
-        side.filename
-    );
-    let analysis = analysis_of(analyser, media, (path, file), side.segments.clone())?;
-    let pick = VoicePick {
-        channel: Some(side.channel),
-        label: Some(side.label),
-    };
-    match voices_of(&analysis, path, pick, name)?.into_iter().next() {
-        Some(voice) => Ok((voice, analysis)),
-        None => bail!(
-            "{name} recording {} has no voice {} on channel {} now",
-            path.display(),
-            side.label + 1,
-            side.channel + 1
-        ),
-    }
 }

@@ -93,6 +93,8 @@ pub struct Config {
     pub webhooks: WebhookSettings,
     /// Entities, and tables of events.
     pub entities: EntitiesConfig,
+    /// Reports.
+    pub report: ReportConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -218,6 +220,14 @@ pub struct PopulationsConfig {
     pub min_voices: u32,
     /// Most voices of a population.
     pub max_voices: u32,
+}
+
+/// Reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportConfig {
+    /// File of the key that reports are signed with; empty for the one of the data folder.
+    pub signing_key: PathBuf,
 }
 
 /// How logs are written.

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{ChannelQuality, MediaFacts, Provenance, Segment, VoiceQuality};
-use super::search::Evidence;
-use super::units::{NetSpeech, Sha256};
+use super::ids::VoiceId;
+use super::population::{PopulationFacts, PopulationRates, PopulationSelection, PopulationUse};
+use super::search::{Agreement, CandidateSubject, Evidence};
+use super::time::Timestamp;
+use super::units::{Llr, ModelId, NetSpeech, Score, Sha256};
 
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,16 +49,74 @@ pub struct ScoreHistogram {
     pub non_targets: Vec<f64>,
 }
 
+/// A voice of a subject, with its own ratio.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectVoice {
+    /// Its id in the archive.
+    pub voice_id: VoiceId,
+    /// What it is.
+    pub side: ComparedSide,
+    /// Its own score with the left side.
+    pub score: Score,
+    /// Its own ratio.
+    pub llr: Llr,
+    /// The same to base 10.
+    pub log10_lr: f64,
+}
+
+/// A subject as the right side: the ratio is the joint one of its voices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectFindings {
+    /// Who, as the archive has it.
+    pub subject: CandidateSubject,
+    /// Different recordings in which the voices speak.
+    pub recordings: u32,
+    /// Every voice behind the ratio, the highest score first.
+    pub voices: Vec<SubjectVoice>,
+    /// The two of its voices that agree least; none with fewer than two.
+    pub least_agreement: Option<Agreement>,
+}
+
+/// The population that a comparison was measured on, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationFindings {
+    /// Which version of which, and in what it does not resemble the case.
+    pub used: PopulationUse,
+    /// Whom it stands for, in words.
+    pub description: Option<String>,
+    /// How its voices were chosen.
+    pub selection: PopulationSelection,
+    /// Who and what is in it.
+    pub facts: PopulationFacts,
+    /// Model of its voiceprints.
+    pub model: ModelId,
+    /// When the version was made.
+    pub made_at: Timestamp,
+    /// Its voices that may be the person of the left side, and of the right: they were not counted.
+    pub left_out: [Vec<VoiceId>; 2],
+    /// How many of the others reach the ratio.
+    pub rates: Option<PopulationRates>,
+}
+
 /// What was compared, with what, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComparisonFindings {
     /// Left side.
     pub left: ComparedSide,
-    /// Right side.
+    /// Right side; of a subject, its voice with the highest score.
     pub right: ComparedSide,
+    /// The subject on the right, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<SubjectFindings>,
     /// The ratio.
     pub evidence: Evidence,
+    /// The population that it was measured on, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<PopulationFindings>,
     /// Digest of the calibration's file.
     pub calibration_sha256: Sha256,
     /// Where the scores of the trials behind the condition lie; none where the calibration does not
@@ -70,25 +131,29 @@ impl ComparisonFindings {
     /// names of files do not count, nor the words beside the ratio, which are those of a setting.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
-        let values = [self, other].map(|findings| {
-            let mut value = serde_json::to_value(findings).unwrap_or_default();
-            for side in ["left", "right"] {
-                if let Some(side) = value.get_mut(side).and_then(|side| side.as_object_mut()) {
-                    side.remove("filename");
+        let [expected, actual] = [self, other].map(Self::without_words);
+        compare("", &expected, &actual, &mut found);
+        found
+    }
+
+    fn without_words(&self) -> serde_json::Value {
+        use serde_json::Value;
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        let strip = |value: Option<&mut Value>, names: &[&str]| {
+            if let Some(fields) = value.and_then(Value::as_object_mut) {
+                for name in names {
+                    fields.remove(*name);
                 }
             }
-            if let Some(evidence) = value
-                .get_mut("evidence")
-                .and_then(|each| each.as_object_mut())
-            {
-                evidence.remove("verbal");
-                evidence.remove("verbal_words");
-            }
-            value
-        });
-        let [expected, actual] = &values;
-        compare("", expected, actual, &mut found);
-        found
+        };
+        strip(value.get_mut("left"), &["filename"]);
+        strip(value.get_mut("right"), &["filename"]);
+        strip(value.get_mut("evidence"), &["verbal", "verbal_words"]);
+        let voices = value.pointer_mut("/subject/voices");
+        for voice in voices.and_then(Value::as_array_mut).into_iter().flatten() {
+            strip(voice.get_mut("side"), &["filename"]);
+        }
+        value
     }
 }
 
@@ -123,6 +188,11 @@ fn compare(
                 let [left, right] =
                     [left, right].map(|side| side.get(name).unwrap_or(&Value::Null));
                 compare(&inner, left, right, differences);
+            }
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            for (at, (left, right)) in left.iter().zip(right).enumerate() {
+                compare(&format!("{field}[{at}]"), left, right, differences);
             }
         }
         (left, right) if left == right => {}

@@ -53,7 +53,10 @@ pub use case::Case;
 pub use case_event::{CaseEvent, EventKind, EventSource, EventTie, Party, Role};
 pub use embedding::{Embedding, EmbeddingError};
 pub use entity::{CaseEntity, Entity, EntityKind, EntityWarning};
-pub use findings::{ComparedSide, ComparisonFindings, Difference, ScoreHistogram};
+pub use findings::{
+    ComparedSide, ComparisonFindings, Difference, PopulationFindings, ScoreHistogram,
+    SubjectFindings, SubjectVoice,
+};
 pub use happening::{
     Happening, HeardVoice, Likeness, LinkMade, LinkStage, NumberSeen, TransferReceived, VoiceHeard,
 };

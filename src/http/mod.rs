@@ -49,6 +49,7 @@ use crate::domain::Rng;
 use crate::services::InstalledModel;
 use crate::services::Services;
 
+pub use dto::StoredCalibrationBody;
 pub use problem::Problem;
 pub use router::{openapi_json, router};
 

@@ -184,6 +184,9 @@ impl From<ServiceError> for Problem {
             ServiceError::Signature(_) => {
                 Self::new(StatusCode::UNAUTHORIZED, "signature_invalid", detail)
             }
+            ServiceError::ReportKey(_) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "report_key", detail)
+            }
             ServiceError::ContradictoryDecision { contradictions } => {
                 Self::new(StatusCode::CONFLICT, "contradictory_decision", detail).about(
                     "decision",
@@ -192,10 +195,10 @@ impl From<ServiceError> for Problem {
                 )
             }
             ServiceError::TooFewTrials {
-                subjects, minimum, ..
+                speakers, minimum, ..
             } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too_few_trials", detail).about(
-                "subjects",
-                subjects.to_string(),
+                "speakers",
+                speakers.to_string(),
                 format!("at least {minimum}"),
             ),
             ServiceError::Pipeline(error) => error.into(),

@@ -258,6 +258,7 @@ impl Workers {
             | ServiceError::CalibrationState { .. }
             | ServiceError::State { .. }
             | ServiceError::Signature(_)
+            | ServiceError::ReportKey(_)
             | ServiceError::ContradictoryDecision { .. }
             | ServiceError::TooFewTrials { .. }
             | ServiceError::Scoring(_) => {

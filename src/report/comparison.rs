@@ -1,15 +1,20 @@
 //! A comparison of two recordings as a page that can be checked later.
 //!
-//! The page holds its findings as JSON. It is a function of the findings and the language alone, so
-//! that whoever has them can make it again, byte for byte.
+//! The page holds its findings as JSON, and its signature where it has one. It is a function of these
+//! and the language alone, so that whoever has them can make it again, byte for byte.
 
+mod population;
+mod signature;
+mod subject;
 mod words;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use signature::signature_in;
 pub use words::Language;
 
 use super::plots::{PlotError, distribution};
+use super::signing::ReportSignature;
 use crate::domain::{Bandwidth, ComparedSide, ComparisonFindings, Sha256};
 
 const STYLE: &str = "body{font:16px/1.5 sans-serif;color:#1a1a1a;max-width:56rem;margin:2rem auto;\
@@ -31,6 +36,8 @@ pub struct ComparisonReport<'a> {
     pub findings: &'a ComparisonFindings,
     /// The findings as canonical JSON.
     pub canonical: &'a str,
+    /// Who signed them; none for a report without a signature.
+    pub signature: Option<&'a ReportSignature>,
     /// In which language.
     pub language: Language,
 }
@@ -47,7 +54,13 @@ impl ComparisonReport<'_> {
         let plot = scores
             .map(|scores| distribution(scores, evidence.score.0, language.distribution()))
             .transpose()?;
-        let title = language.of("Comparison of two recordings", "两段录音的比较");
+        let title = match &self.findings.subject {
+            None => language.of("Comparison of two recordings", "两段录音的比较"),
+            Some(_) => language.of(
+                "Comparison of a recording with the recordings of a person",
+                "一段录音与一名人员的录音的比较",
+            ),
+        };
         let digest = Sha256::of(self.canonical.as_bytes());
         let page = html! {
             (DOCTYPE)
@@ -63,6 +76,14 @@ impl ComparisonReport<'_> {
                     (self.result())
                     h2 { (language.of("The two voices", "两个语音")) }
                     (self.sides())
+                    @if let Some(subject) = &self.findings.subject {
+                        h2 { (language.of("The person's recordings", "该人员的录音")) }
+                        (subject::section(subject, language))
+                    }
+                    @if let Some(population) = &self.findings.population {
+                        h2 { (language.of("Among the voices of a population", "在参考人群的语音中")) }
+                        (population::section(population, language))
+                    }
                     h2 { (language.of("How the ratio came about", "似然比如何得出")) }
                     (self.provenance())
                     @if let Some(plot) = plot {
@@ -78,14 +99,15 @@ impl ComparisonReport<'_> {
                     ul { @for limit in language.limits() { li { (limit) } } }
                     h2 { (language.of("Checking this report", "核验本报告")) }
                     p {
-                        (language.of(
-                            "With both recordings at hand, this command computes everything anew and says what differs:",
-                            "备齐两段录音后，以下命令会重新计算全部内容并指出差异：",
-                        ))
-                        " " code { "voxtrace verify REPORT LEFT RIGHT" }
+                        (self.checking().0) " " code { (self.checking().1) }
                     }
                     p { (language.of("Digest of the findings (SHA-256): ", "结论摘要（SHA-256）：")) code { (digest) } }
+                    @if let Some(signature) = self.signature {
+                        h2 { (language.of("Signature", "签名")) }
+                        (signature::section(signature, language))
+                    }
                     (PreEscaped(DATA_START)) (PreEscaped(embedded(self.canonical))) (PreEscaped(DATA_END))
+                    @if let Some(signature) = self.signature { (signature::data(signature)) }
                 }
             }
         };
@@ -114,14 +136,42 @@ impl ComparisonReport<'_> {
         }
     }
 
+    /// How the report is checked: what is needed, and the command.
+    fn checking(&self) -> (&'static str, &'static str) {
+        let findings = self.findings;
+        if findings.subject.is_none() && findings.population.is_none() {
+            let needed = self.language.of(
+                "With both recordings at hand, this command computes everything anew and says what differs:",
+                "备齐两段录音后，以下命令会重新计算全部内容并指出差异：",
+            );
+            return (needed, "voxtrace verify REPORT LEFT RIGHT");
+        }
+        let needed = self.language.of(
+            "With the recordings or the archive at hand, this command computes anew what they allow, and \
+             says what differs and what it could not compute:",
+            "备有录音或档案库时，以下命令会重新计算其所能计算的内容，并指出差异以及无法计算的内容：",
+        );
+        (
+            needed,
+            "voxtrace verify REPORT LEFT RECORDING... --data DIR",
+        )
+    }
+
     fn sides(&self) -> Markup {
         let language = self.language;
         let sides = [&self.findings.left, &self.findings.right].map(|side| facts(side, language));
         let [left, right] = &sides;
+        let right_name = match self.findings.subject {
+            None => language.of("Right", "右"),
+            Some(_) => language.of(
+                "Right: of the person's voices, the one with the highest score",
+                "右：该人员得分最高的语音",
+            ),
+        };
         html! {
             table {
                 thead { tr {
-                    th {} th scope="col" { (language.of("Left", "左")) } th scope="col" { (language.of("Right", "右")) }
+                    th {} th scope="col" { (language.of("Left", "左")) } th scope="col" { (right_name) }
                 } }
                 tbody {
                     @for ((name, left), (_, right)) in left.iter().zip(right) {
@@ -138,7 +188,13 @@ impl ComparisonReport<'_> {
         let calibration = &findings.evidence.calibration;
         let rows = [
             (
-                language.of("Score (cosine)", "得分（余弦）"),
+                match findings.subject {
+                    None => language.of("Score (cosine)", "得分（余弦）"),
+                    Some(_) => language.of(
+                        "Mean score of the person's voices (cosine)",
+                        "该人员各语音的平均得分（余弦）",
+                    ),
+                },
                 format!("{:.4}", findings.evidence.score.0),
             ),
             (
@@ -186,9 +242,7 @@ impl ComparisonReport<'_> {
                 findings.software_version.clone(),
             ),
         ];
-        html! { table { tbody {
-            @for (name, value) in rows { tr { th scope="row" { (name) } td { (value) } } }
-        } } }
+        named_rows(&rows)
     }
 }
 
@@ -248,11 +302,7 @@ fn facts(side: &ComparedSide, language: Language) -> Vec<(&'static str, String)>
         ),
         (
             language.of("Measured band", "实测带宽"),
-            match quality.bandwidth {
-                Bandwidth::Narrowband => language.of("narrowband", "窄带"),
-                Bandwidth::Wideband => language.of("wideband", "宽带"),
-            }
-            .to_owned(),
+            band(quality.bandwidth, language).to_owned(),
         ),
         (
             language.of("Band up to", "频带上限"),
@@ -285,6 +335,21 @@ fn facts(side: &ComparedSide, language: Language) -> Vec<(&'static str, String)>
 
 fn seconds(ms: u64, language: Language) -> String {
     format!("{:.1} {}", ms as f64 / 1000.0, language.of("s", "秒"))
+}
+
+/// A table of names and values.
+fn named_rows(rows: &[(&str, String)]) -> Markup {
+    html! { table { tbody {
+        @for (name, value) in rows { tr { th scope="row" { (name) } td { (value) } } }
+    } } }
+}
+
+/// The band of a voice in words.
+fn band(bandwidth: Bandwidth, language: Language) -> &'static str {
+    match bandwidth {
+        Bandwidth::Narrowband => language.of("narrowband", "窄带"),
+        Bandwidth::Wideband => language.of("wideband", "宽带"),
+    }
 }
 
 /// Two decimals with a sign; zero has none.

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::report_keys::ReportKeyError;
 use crate::audit::AuditError;
 use crate::delivery::SignatureError;
 use crate::domain::{Failure, JobState, NetSpeech, RecordingId};
@@ -117,25 +118,28 @@ pub enum ServiceError {
     /// A partner's message is not to be believed.
     #[error("message is not signed as expected: {0}")]
     Signature(#[from] SignatureError),
+    /// There is no key to sign a report with.
+    #[error("reports cannot be signed: {0}")]
+    ReportKey(#[from] ReportKeyError),
     /// The decision does not go together with others; nothing was changed.
     #[error("the decision contradicts others: {}", .contradictions.join("; "))]
     ContradictoryDecision {
         /// What it would contradict, in words.
         contradictions: Vec<String>,
     },
-    /// Too few people are enrolled to make trials that a calibration can be trained on.
+    /// Too few people are known to make trials that a calibration can be trained on.
     #[error(
-        "{subjects} subjects are enrolled with voices in two recordings or more ({voices} voices; \
+        "{speakers} speakers are known by voices in two recordings or more ({voices} voices; \
          {left_out} left out), a calibration needs at least {minimum}"
     )]
     TooFewTrials {
-        /// Subjects with voices in two recordings.
-        subjects: usize,
-        /// Enrolled voices that can be used.
+        /// Speakers with voices in two recordings.
+        speakers: usize,
+        /// Voices that can be used.
         voices: usize,
-        /// Enrolled voices that cannot.
+        /// Voices and links that cannot.
         left_out: usize,
-        /// Subjects that are needed.
+        /// Speakers that are needed.
         minimum: usize,
     },
     /// These bytes cannot be analysed.

@@ -1,43 +1,90 @@
-//! Comparisons as findings, and findings as a report.
+//! Comparisons as findings, and findings as a signed report.
 
-use super::{ServiceError, Services};
-use crate::audit::canonical_json;
+use serde_json::json;
+
+use super::report_keys::ReportKeyPlace;
+use super::{Actor, ServiceError, Services};
+use crate::audit::{self, canonical_json};
 use crate::domain::{
-    ComparedSide, ComparisonFindings, ComparisonId, Evidence, Recording, SegmentOrigin, VERSION,
-    Voice, Voiceprint,
+    ComparedSide, ComparisonFindings, ComparisonId, Evidence, Recording, SegmentOrigin, Sha256,
+    VERSION, Voice, Voiceprint,
 };
-use crate::report::{ComparisonReport, Language};
+use crate::report::{ComparisonReport, Language, ReportKey, ReportSignature, SignedKind};
 use crate::scoring::Calibration;
 use crate::store::Reader;
 
 impl Services {
-    /// The report of a stored comparison, as a page.
+    /// The report of a stored comparison, as a page that is signed with the archive's key. That it
+    /// was issued stands in the audit chain.
     ///
     /// # Errors
-    /// `NotFound`; `Invalid` for a comparison made before there were reports.
+    /// `NotFound`; `Invalid` for a comparison made before there were reports, or before there were
+    /// those with a subject; `ReportKey` when the key cannot be used.
     pub async fn comparison_report(
         &self,
+        actor: &Actor,
         id: ComparisonId,
         language: Language,
     ) -> Result<String, ServiceError> {
         let comparison = self.stored_comparison(id).await?;
-        if comparison.subject.is_some() {
-            return Err(ServiceError::Invalid {
-                field: "id",
-                found: "a comparison with a subject, by several recordings".to_owned(),
-                expected: "a comparison of two voices: reports are of two recordings".to_owned(),
-            });
-        }
         let findings = comparison.findings.ok_or_else(|| ServiceError::Invalid {
             field: "id",
             found: format!(
                 "a comparison by Voxtrace {}, which kept too little for a report",
                 comparison.software_version
             ),
-            expected: "a comparison of this version: compare the two voices again".to_owned(),
+            expected: "a comparison of this version: compare again".to_owned(),
         })?;
-        super::off_executor(move || comparison_page(&findings, language)).await?
+        let key = self.report_key(actor).await?;
+        let key_id = key.public().id();
+        let (page, sha256) = super::off_executor(move || -> Result<_, ServiceError> {
+            let canonical = canonical_findings(&findings)?;
+            let signature = key.sign(SignedKind::Comparison, &canonical);
+            let page = comparison_page(&findings, Some(&signature), language)?;
+            Ok((page, Sha256::of(canonical.as_bytes())))
+        })
+        .await??;
+        let mut work = self.store.begin().await?;
+        audit::record(
+            work.as_mut(),
+            self.clock(),
+            actor.as_str(),
+            audit::action::REPORT_ISSUED,
+            &format!("comparison/{id}"),
+            json!({
+                "findings_sha256": sha256,
+                "key_id": key_id,
+                "language": language.tag(),
+            }),
+        )
+        .await?;
+        work.commit().await?;
+        Ok(page)
     }
+
+    /// The key that reports of the archive are signed with, made where there is none yet.
+    ///
+    /// # Errors
+    /// `ReportKey` when it cannot be read, used or written.
+    pub async fn report_key(&self, actor: &Actor) -> Result<ReportKey, ServiceError> {
+        let sources = (self.clock(), self.rng());
+        let place = self.report_key_place();
+        place.settle(self.store(), sources, actor).await
+    }
+
+    /// Where that key is.
+    pub fn report_key_place(&self) -> ReportKeyPlace {
+        ReportKeyPlace::of(&self.settings.signing_key, &self.settings.data)
+    }
+}
+
+/// Findings as the text that is hashed and signed.
+///
+/// # Errors
+/// They are no JSON.
+pub fn canonical_findings(findings: &ComparisonFindings) -> Result<String, ServiceError> {
+    let value = serde_json::to_value(findings).map_err(interrupted)?;
+    Ok(canonical_json(&value))
 }
 
 /// The page of findings.
@@ -46,18 +93,22 @@ impl Services {
 /// The findings are no JSON, or the plot cannot be drawn.
 pub fn comparison_page(
     findings: &ComparisonFindings,
+    signature: Option<&ReportSignature>,
     language: Language,
 ) -> Result<String, ServiceError> {
-    let interrupted = |detail: String| ServiceError::Interrupted { detail };
-    let value = serde_json::to_value(findings).map_err(|error| interrupted(error.to_string()))?;
     let report = ComparisonReport {
         findings,
-        canonical: &canonical_json(&value),
+        canonical: &canonical_findings(findings)?,
+        signature,
         language,
     };
-    report
-        .html()
-        .map_err(|error| interrupted(error.to_string()))
+    report.html().map_err(interrupted)
+}
+
+fn interrupted(error: impl std::fmt::Display) -> ServiceError {
+    ServiceError::Interrupted {
+        detail: error.to_string(),
+    }
 }
 
 /// What came of comparing two sides.
@@ -68,6 +119,8 @@ pub fn findings_of(
     right: ComparedSide,
 ) -> ComparisonFindings {
     ComparisonFindings {
+        subject: None,
+        population: None,
         scores: calibration.scores(&evidence.calibration.condition).cloned(),
         calibration_sha256: calibration.sha256(),
         software_version: VERSION.to_owned(),

@@ -44,6 +44,7 @@ mod probes;
 mod raising;
 mod ranking;
 mod receiving;
+mod report_keys;
 mod rule_check;
 mod rules;
 mod search_filters;
@@ -88,13 +89,17 @@ pub use call_joins::{CallJoin, JoinOutcome};
 pub use case_graph::{CaseGraph, GraphCut, GraphEdge, GraphNode};
 pub use cases::{CaseEdit, NewCase};
 pub use clip_finding::ClipFound;
-pub use comparing::{Scoring, evidence_between, score_between};
+pub use comparing::{
+    ComparedRef, ComparedVoice, Scoring, check_speech, compensated, evidence_between,
+    score_between, score_of,
+};
+pub use comparing_subject::{JointFindings, joint_with};
 pub use enrolling::{EnrolRequest, Enrolled, VoiceChoice};
 pub use entities::NewEntity;
 pub use entity_detail::{EntityDetail, RecordingOfEntity};
 pub use error::ServiceError;
 pub use event::Event;
-pub use findings::{comparison_page, findings_of};
+pub use findings::{canonical_findings, comparison_page, findings_of};
 pub use found::{Found, FoundItem, Way, Why};
 pub use gallery::{Gallery, GalleryError};
 pub use graph_paths::{PathAnswer, PathOutcome, PathStep};
@@ -113,6 +118,7 @@ pub use populations::{
 };
 pub use probes::{Probe, ProbeRequest};
 pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
+pub use report_keys::{ReportKeyError, ReportKeyPlace, read_public_key, read_report_key};
 pub use rule_check::{CheckedFinding, RuleCheck};
 pub use rules::{NewRule, RuleDetail, RuleEdit};
 pub use searching::SearchOptions;
@@ -120,7 +126,7 @@ pub use segments::{Revision, SegmentsView, check_segments};
 pub use shared::{SharedCase, SharedThing};
 pub use standing::{OutdatedVoice, Standing};
 pub use subjects::{NewSubject, SubjectEdit};
-pub use trial_export::{ConditionTrials, ExportedTrials};
+pub use trial_export::{ConditionTrials, ExportedTrials, TrialChoice, TrialSource};
 pub use uploading::Upload;
 pub use voices::{VoiceDetail, VoiceRef};
 pub use watch_lists::{NewWatchList, NewWatchMember, WatchListEdit, WatchListView};
@@ -218,6 +224,8 @@ pub struct ServiceSettings {
     pub linking: LinkingSettings,
     /// Entities and tables.
     pub entities: EntitySettings,
+    /// File of the key that reports are signed with; empty for the one of the data folder.
+    pub signing_key: PathBuf,
 }
 
 /// Settings of entities and of the tables that they come from.

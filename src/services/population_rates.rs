@@ -3,23 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::comparing::{ComparedVoice, compensated};
 use super::population_use::{CaseSides, LoadedPopulation, Own, Person, PopulationChoice};
 use super::probes::{Probe, side_of};
 use super::{ServiceError, Services};
 use crate::domain::{
-    Candidate, Llr, PopulationRates, PopulationUse, SubjectCandidate, SubjectId, VoiceFacts,
+    Candidate, Llr, PopulationFindings, PopulationUse, SubjectCandidate, SubjectId, VoiceFacts,
     VoiceId,
 };
 use crate::scoring::{Calibration, Side};
 use crate::store::Reader;
-
-/// What stands on the right of a comparison.
-pub(super) enum PairRight<'a> {
-    /// A voice.
-    Voice(&'a Probe),
-    /// A subject by these voices.
-    Subject(SubjectId, &'a [VoiceId]),
-}
 
 impl Services {
     /// Measures the candidates and subjects of a search on a population.
@@ -77,9 +70,9 @@ impl Services {
         &self,
         choice: PopulationChoice,
         calibration: &Arc<Calibration>,
-        (left, right): (&Probe, PairRight<'_>),
+        (left, right): (Compared<'_>, Compared<'_>),
         llr: Llr,
-    ) -> Result<(PopulationUse, Option<PopulationRates>), ServiceError> {
+    ) -> Result<PopulationFindings, ServiceError> {
         let mut reader = self.store.reader().await?;
         let loaded = self.chosen_population(reader.as_mut(), choice).await?;
         let enrolled: HashMap<VoiceId, SubjectId> = reader
@@ -87,21 +80,75 @@ impl Services {
             .await?
             .into_iter()
             .collect();
-        let left = self.probe_person("left", left, &enrolled)?;
-        let right = match right {
-            PairRight::Voice(probe) => Some(self.probe_person("right", probe, &enrolled)?),
-            PairRight::Subject(id, voices) => {
-                self.person(reader.as_mut(), voices, Some(id)).await?
-            }
-        };
         drop(reader);
-        let people: Vec<(Person, Llr)> = right.into_iter().map(|right| (right, llr)).collect();
+        let left = self.compared_person("left", left, &enrolled)?;
+        let right = self.compared_person("right", right, &enrolled)?;
         let calibration = Arc::clone(calibration);
-        let (used, rates) = super::off_executor(move || {
-            loaded.measure(&calibration, &enrolled, &left, &people, CaseSides::Both)
+        super::off_executor(move || {
+            let out = [&left, &right].map(|person| loaded.left_out(&person.own, &enrolled));
+            findings_on(&loaded, &calibration, (left, right), llr, out)
         })
-        .await??;
-        Ok((used, rates.into_iter().next()))
+        .await?
+    }
+
+    /// Measures a comparison once more on the version that a report names, without the voices that it
+    /// left out, whoever is enrolled now.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` when the version's members are not those of its digest, or it cannot be
+    /// used.
+    pub async fn measure_again(
+        &self,
+        reported: &PopulationFindings,
+        calibration: &Arc<Calibration>,
+        (left, right): (&[ComparedVoice], &[ComparedVoice]),
+        llr: Llr,
+    ) -> Result<PopulationFindings, ServiceError> {
+        let (id, version) = (reported.used.id, Some(reported.used.version));
+        let checked = self.check_population(id, version).await?;
+        if !checked.is_whole {
+            return Err(ServiceError::Invalid {
+                field: "population",
+                found: format!("{}, whose members were changed", reported.used.title()),
+                expected: format!("members of the digest {}", checked.version.sha256),
+            });
+        }
+        let mut reader = self.store.reader().await?;
+        let choice = PopulationChoice { id, version };
+        let loaded = self.chosen_population(reader.as_mut(), choice).await?;
+        drop(reader);
+        let nobody = HashMap::new();
+        let left = self.compared_person("left", Compared::of(left), &nobody)?;
+        let right = self.compared_person("right", Compared::of(right), &nobody)?;
+        let calibration = Arc::clone(calibration);
+        let [out_left, out_right] = &reported.left_out;
+        let out = [loaded.marked(out_left), loaded.marked(out_right)];
+        super::off_executor(move || findings_on(&loaded, &calibration, (left, right), llr, out))
+            .await?
+    }
+
+    /// Voices of one side as one person.
+    fn compared_person(
+        &self,
+        name: &'static str,
+        compared: Compared<'_>,
+        enrolled: &HashMap<VoiceId, SubjectId>,
+    ) -> Result<Person, ServiceError> {
+        let mut own = Own {
+            subject: compared.subject,
+            ..Own::default()
+        };
+        let mut voices = Vec::with_capacity(compared.voices.len());
+        for voice in compared.voices {
+            let embedding = compensated(self.analyser.compensator(), &voice.embedding)?;
+            voices.push((embedding, side_of(&voice.facts)));
+            own.voices.extend(voice.facts.voice_id);
+            own.recordings.extend(voice.facts.recording_id);
+            own.files.insert(voice.side.sha256);
+            let enrolled = voice.facts.voice_id.and_then(|id| enrolled.get(&id));
+            own.subject = own.subject.or(enrolled.copied());
+        }
+        Ok(Person { name, voices, own })
     }
 
     /// A probe as one person.
@@ -170,4 +217,36 @@ impl Services {
                 own,
             }))
     }
+}
+
+/// The voices of one side of a comparison.
+#[derive(Clone, Copy)]
+pub(super) struct Compared<'a> {
+    pub(super) voices: &'a [ComparedVoice],
+    /// Subject that the side is, where it is one.
+    pub(super) subject: Option<SubjectId>,
+}
+
+impl<'a> Compared<'a> {
+    /// A side that is no subject.
+    pub(super) fn of(voices: &'a [ComparedVoice]) -> Self {
+        Self {
+            voices,
+            subject: None,
+        }
+    }
+}
+
+/// A pair on a population, without the members that are marked for either side.
+fn findings_on(
+    loaded: &LoadedPopulation,
+    calibration: &Calibration,
+    (left, right): (Person, Person),
+    llr: Llr,
+    out: [Vec<bool>; 2],
+) -> Result<PopulationFindings, ServiceError> {
+    let (used, rates) =
+        loaded.measure_without(calibration, (&left, &[(right, llr)]), &out, CaseSides::Both)?;
+    let left_out = out.map(|marked| loaded.voices_of(&marked));
+    Ok(loaded.findings(used, left_out, rates.into_iter().next()))
 }

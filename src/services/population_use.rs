@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::populations::found_version;
 use super::{ServiceError, Services};
 use crate::domain::{
-    Embedding, Llr, NetSpeech, Population, PopulationId, PopulationMember, PopulationMismatch,
-    PopulationRates, PopulationUse, PopulationVersion, PopulationWarning, RecordingId, Sha256,
-    SubjectId, VoiceId,
+    Embedding, Llr, NetSpeech, Population, PopulationFindings, PopulationId, PopulationMember,
+    PopulationMismatch, PopulationRates, PopulationUse, PopulationVersion, PopulationWarning,
+    RecordingId, Sha256, SubjectId, VoiceId,
 };
 use crate::scoring::{Calibration, PopulationMatrix, Side};
 use crate::store::Reader;
@@ -94,7 +94,7 @@ pub(super) enum CaseSides {
 
 impl LoadedPopulation {
     /// Which members may be this person, whoever enrolled them since.
-    fn left_out(&self, own: &Own, enrolled: &HashMap<VoiceId, SubjectId>) -> Vec<bool> {
+    pub(super) fn left_out(&self, own: &Own, enrolled: &HashMap<VoiceId, SubjectId>) -> Vec<bool> {
         self.members
             .iter()
             .map(|member| {
@@ -119,6 +119,21 @@ impl LoadedPopulation {
         candidates: &[(Person, Llr)],
         case: CaseSides,
     ) -> Result<(PopulationUse, Vec<PopulationRates>), ServiceError> {
+        let people = std::iter::once(probe).chain(candidates.iter().map(|(one, _)| one));
+        let out: Vec<Vec<bool>> = people
+            .map(|person| self.left_out(&person.own, enrolled))
+            .collect();
+        self.measure_without(calibration, (probe, candidates), &out, case)
+    }
+
+    /// The same, where it is known which members are not counted as the probe, and as each candidate.
+    pub(super) fn measure_without(
+        &self,
+        calibration: &Calibration,
+        (probe, candidates): (&Person, &[(Person, Llr)]),
+        left_out: &[Vec<bool>],
+        case: CaseSides,
+    ) -> Result<(PopulationUse, Vec<PopulationRates>), ServiceError> {
         let people = || std::iter::once(probe).chain(candidates.iter().map(|(one, _)| one));
         let voices: Vec<&Embedding> = people()
             .flat_map(|person| person.voices.iter().map(|(embedding, _)| embedding))
@@ -138,15 +153,17 @@ impl LoadedPopulation {
                     .collect(),
             );
         }
-        let out_probe = self.left_out(&probe.own, enrolled);
+        let nobody = Vec::new();
+        let out_probe = left_out.first().unwrap_or(&nobody);
         let no_rows = Vec::new();
         let of_probe = scored.first().unwrap_or(&no_rows);
         let mut rates = Vec::with_capacity(candidates.len());
-        for ((candidate, llr), of_candidate) in candidates.iter().zip(scored.iter().skip(1)) {
-            let mut out = self.left_out(&candidate.own, enrolled);
-            for (out, of_probe) in out.iter_mut().zip(&out_probe) {
-                *out |= of_probe;
-            }
+        let outs = left_out.iter().skip(1);
+        for (((_, llr), of_candidate), out) in
+            candidates.iter().zip(scored.iter().skip(1)).zip(outs)
+        {
+            let either = out.iter().zip(out_probe);
+            let out: Vec<bool> = either.map(|(one, other)| *one || *other).collect();
             let reach = |voices: &Vec<_>| match voices.as_slice() {
                 [(row, side)] => {
                     let row: &ndarray::ArrayView1<'_, f32> = row;
@@ -164,13 +181,49 @@ impl LoadedPopulation {
             CaseSides::Probe => 1,
             CaseSides::Both => 2,
         };
-        for (person, rows) in people().zip(&scored).take(judged) {
-            let out = self.left_out(&person.own, enrolled);
+        for ((person, rows), out) in people().zip(&scored).zip(left_out).take(judged) {
             for (row, side) in rows {
-                self.warn(person.name, (*row, *side), &out, &mut warnings);
+                self.warn(person.name, (*row, *side), out, &mut warnings);
             }
         }
         Ok((self.used(warnings), rates))
+    }
+
+    /// Voices of the members that are marked.
+    pub(super) fn voices_of(&self, marked: &[bool]) -> Vec<VoiceId> {
+        let members = self.members.iter().zip(marked);
+        members
+            .filter(|(_, is_marked)| **is_marked)
+            .map(|(member, _)| member.voice_id)
+            .collect()
+    }
+
+    /// Marks the members with these voices.
+    pub(super) fn marked(&self, voices: &[VoiceId]) -> Vec<bool> {
+        let voices: HashSet<&VoiceId> = voices.iter().collect();
+        let members = self.members.iter();
+        members
+            .map(|member| voices.contains(&member.voice_id))
+            .collect()
+    }
+
+    /// What findings say of it, once it is known what came of it.
+    pub(super) fn findings(
+        &self,
+        used: PopulationUse,
+        left_out: [Vec<VoiceId>; 2],
+        rates: Option<PopulationRates>,
+    ) -> PopulationFindings {
+        PopulationFindings {
+            used,
+            description: self.population.description.clone(),
+            selection: self.version.selection.clone(),
+            facts: self.version.facts,
+            model: self.version.model.clone(),
+            made_at: self.version.created_at,
+            left_out,
+            rates,
+        }
     }
 
     /// In what a voice does not resemble the population.

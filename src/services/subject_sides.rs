@@ -14,9 +14,9 @@ use crate::scoring::{Calibration, Side, SubjectCount};
 use crate::store::{Reader, RecordingFilter};
 
 /// Most voices that an answer lists of a subject; all of them count.
-const MAX_LISTED_VOICES: usize = 20;
+pub(super) const MAX_LISTED_VOICES: usize = 20;
 /// Most voices whose agreement with each other is looked at: some 5,000 pairs.
-const MAX_AGREEING_VOICES: usize = 100;
+pub(super) const MAX_AGREEING_VOICES: usize = 100;
 /// Subjects that are looked at closely, for each that is asked for: what the calibration makes of
 /// net speech may change their order a little.
 const CLOSER_LOOKS: usize = 4;
@@ -299,6 +299,6 @@ fn foremost(
         .collect()
 }
 
-fn counted(count: usize) -> u32 {
+pub(super) fn counted(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

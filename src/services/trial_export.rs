@@ -1,4 +1,11 @@
 //! Labelled trials of the archive's own voices, so that a unit can calibrate to its own calls.
+//!
+//! A label is what a person decided: an enrolment, or a link that was confirmed or rejected. What only
+//! ratios put together is none, or a calibration would be trained on its own opinion.
+
+mod links;
+mod speakers;
+mod voices;
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,26 +13,84 @@ use serde_json::json;
 
 use super::{Actor, ServiceError, Services, off_executor};
 use crate::audit;
-use crate::domain::{RecordingId, SegmentOrigin, Sha256, SubjectId, VoiceId};
+use crate::domain::{Proposer, Sha256, SubjectId};
 use crate::evaluation::MIN_TRAINING_SPEAKERS;
 use crate::scoring::{CONDITIONS, condition_of};
-use crate::store::Reader;
+use links::LinkTrial;
+use speakers::Speakers;
+use voices::{Edited, EnrolledVoice, TrialVoice};
 
 /// Most trials of each kind. More of the same people add little, and each costs the reader a row.
 const MAX_TRIALS_OF_A_KIND: usize = 50_000;
 /// Set that the trials name: all of them come from one archive.
 const SET: &str = "archive";
 
-/// Columns, as `voxtrace calibrate` and `voxtrace evaluate` read them.
+/// Columns, as `voxtrace calibrate` and `voxtrace evaluate` read them. The last five say where a label
+/// comes from: of a link its score and ratio when it was proposed, whether these were shown to who
+/// decided, and who brought it up; of an enrolment nothing of this is known.
 const HEAD: &str = "left,left_channel,left_label,right,right_channel,right_label,target,\
-    left_speaker,right_speaker,set";
+    left_speaker,right_speaker,set,source,score,log10_lr,score_shown,proposer";
+
+/// Decisions of people that trials are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrialSource {
+    /// Pairs of enrolled voices.
+    Enrolments,
+    /// Links that a person confirmed: one speaker.
+    Confirmed,
+    /// Links that a person rejected: two speakers.
+    Rejected,
+}
+
+impl TrialSource {
+    /// Every source.
+    pub const ALL: [Self; 3] = [Self::Enrolments, Self::Confirmed, Self::Rejected];
+
+    /// The name used in the API and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enrolments => "enrolments",
+            Self::Confirmed => "confirmed",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+impl std::str::FromStr for TrialSource {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|source| source.as_str() == text).ok_or_else(|| {
+            format!("{text:?} is unknown, expected enrolments, confirmed or rejected")
+        })
+    }
+}
+
+/// Which trials are exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialChoice {
+    /// From which decisions.
+    pub sources: Vec<TrialSource>,
+    /// Only links that were brought up so; none for any.
+    pub proposed_by: Option<Proposer>,
+}
+
+impl Default for TrialChoice {
+    fn default() -> Self {
+        Self {
+            sources: vec![TrialSource::Enrolments],
+            proposed_by: None,
+        }
+    }
+}
 
 /// Trials of one pair of bandwidths. A calibration needs enough speakers in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConditionTrials {
     /// Pair of bandwidths.
     pub pair: &'static str,
-    /// Subjects with trials of one person.
+    /// Speakers with trials of one person.
     pub speakers: usize,
     /// Trials of one person.
     pub targets: usize,
@@ -42,36 +107,63 @@ pub struct ExportedTrials {
     pub targets: usize,
     /// Trials of two people.
     pub non_targets: usize,
-    /// Subjects with voices in two recordings or more.
+    /// Of both, those that a decided link labels.
+    pub from_links: usize,
+    /// Speakers with trials of one person.
     pub speakers: usize,
     /// Enrolled voices that were left out: without a voiceprint, or of segments that a person set,
     /// which an analysis of the file does not find again.
     pub left_out: usize,
+    /// Decided links that were left out: of such voices, of one file, or of a voice that was described
+    /// anew since.
+    pub links_left_out: usize,
+    /// Decided links that contradict enrolments or other links, and were left out.
+    pub links_contradictory: usize,
     /// What there is of each pair of bandwidths.
     pub by_condition: [ConditionTrials; 3],
 }
 
-/// An enrolled voice that an analysis of its file finds again.
-#[derive(Debug, Clone, PartialEq)]
-struct EnrolledVoice {
-    subject: SubjectId,
-    sha256: Sha256,
-    path: String,
-    channel: u16,
-    label: u16,
-    bandwidth: crate::domain::Bandwidth,
+/// What people decided.
+#[derive(Debug, Default)]
+struct Decided {
+    enrolled: Vec<EnrolledVoice>,
+    left_out: usize,
+    links: Vec<LinkTrial>,
+    links_left_out: usize,
 }
 
 impl Services {
-    /// Pairs of enrolled voices: two recordings of one subject, and recordings of two subjects.
+    /// Pairs of voices that people told to be one person's or two people's.
     ///
     /// # Errors
-    /// `TooFewTrials` when too few subjects are enrolled with two recordings to train a calibration.
-    pub async fn export_trials(&self, actor: &Actor) -> Result<ExportedTrials, ServiceError> {
+    /// `TooFewTrials` when too few speakers are known by two recordings to train a calibration;
+    /// `Invalid` without a source.
+    pub async fn export_trials(
+        &self,
+        actor: &Actor,
+        choice: TrialChoice,
+    ) -> Result<ExportedTrials, ServiceError> {
+        if choice.sources.is_empty() {
+            return Err(ServiceError::Invalid {
+                field: "from",
+                found: "empty".to_owned(),
+                expected: "enrolments, confirmed or rejected".to_owned(),
+            });
+        }
+        let names: Vec<&str> = choice.sources.iter().map(|one| one.as_str()).collect();
+        let names = names.join(",");
         let mut reader = self.store.reader().await?;
-        let (voices, left_out) = self.enrolled(reader.as_mut()).await?;
+        let mut edited = Edited::default();
+        let (enrolled, left_out) = self.enrolled(reader.as_mut(), &mut edited).await?;
+        let (links, links_left_out) = self.decided_links(reader.as_mut(), &mut edited).await?;
         drop(reader);
-        let trials = off_executor(move || trials_of(&voices, left_out)).await??;
+        let decided = Decided {
+            enrolled,
+            left_out,
+            links,
+            links_left_out,
+        };
+        let trials = off_executor(move || trials_of(decided, &choice)).await??;
         let mut work = self.store.begin().await?;
         audit::record(
             work.as_mut(),
@@ -80,6 +172,7 @@ impl Services {
             audit::action::TRIALS_EXPORTED,
             "calibrations/trials",
             json!({
+                "from": names,
                 "speakers": trials.speakers,
                 "targets": trials.targets,
                 "non_targets": trials.non_targets,
@@ -90,140 +183,141 @@ impl Services {
         work.commit().await?;
         Ok(trials)
     }
-
-    /// Enrolled voices in a fixed order, and how many cannot be used.
-    async fn enrolled(
-        &self,
-        reader: &mut dyn Reader,
-    ) -> Result<(Vec<EnrolledVoice>, usize), ServiceError> {
-        let now = self.clock.now();
-        let enrolled: HashMap<VoiceId, SubjectId> =
-            reader.enrolled_voices(now).await?.into_iter().collect();
-        let mut ids: Vec<VoiceId> = enrolled.keys().copied().collect();
-        ids.sort_unstable();
-        let mut edited: HashMap<(RecordingId, u32), bool> = HashMap::new();
-        let mut voices = Vec::new();
-        for voice in reader.voices(&ids, now).await? {
-            let minimum = self.settings.minimum_speech.search();
-            let has_print = voice.too_little_speech_minimum.is_none();
-            let Some(&subject) = enrolled.get(&voice.id) else {
-                continue;
-            };
-            let revision = (voice.recording_id, voice.revision);
-            let was_edited = match edited.get(&revision) {
-                Some(&was_edited) => was_edited,
-                None => {
-                    let found = was_edited(reader, revision).await?;
-                    edited.insert(revision, found);
-                    found
-                }
-            };
-            let recording = reader.recording(voice.recording_id).await?;
-            let recording = recording
-                .ok_or_else(|| ServiceError::not_found("recording", voice.recording_id))?;
-            if has_print && voice.net_speech >= minimum && !was_edited {
-                voices.push(EnrolledVoice {
-                    subject,
-                    sha256: recording.sha256,
-                    path: self.blobs.relative_path(recording.sha256),
-                    channel: voice.channel,
-                    label: voice.label,
-                    bandwidth: voice.quality.bandwidth,
-                });
-            }
-        }
-        let left_out = ids.len() - voices.len();
-        Ok((voices, left_out))
-    }
 }
 
-async fn was_edited(
-    reader: &mut dyn Reader,
-    (recording_id, revision): (RecordingId, u32),
-) -> Result<bool, ServiceError> {
-    let revisions = reader.segment_revisions(recording_id).await?;
-    Ok(revisions
-        .iter()
-        .any(|one| one.revision == revision && one.origin == SegmentOrigin::Edited))
+/// One row.
+#[derive(Debug, Clone, Copy)]
+struct Trial<'a> {
+    left: &'a TrialVoice,
+    right: &'a TrialVoice,
+    is_target: bool,
+    /// The link that says so; none for an enrolment.
+    link: Option<&'a LinkTrial>,
 }
 
-/// The trials of these voices. A pair within one file is none: what the two share is the call.
-fn trials_of(voices: &[EnrolledVoice], left_out: usize) -> Result<ExportedTrials, ServiceError> {
-    let mut voices = voices.to_vec();
-    // The same bytes in several cases are one recording.
+/// The trials of these decisions. A pair within one file is none: what the two share is the call.
+fn trials_of(decided: Decided, choice: &TrialChoice) -> Result<ExportedTrials, ServiceError> {
+    let Decided {
+        mut enrolled,
+        mut left_out,
+        links,
+        links_left_out,
+    } = decided;
     let mut seen = HashSet::new();
-    voices.retain(|voice| seen.insert((voice.subject, voice.sha256, voice.channel, voice.label)));
-    let speakers = speakers_with_two_recordings(&voices);
-    if speakers < MIN_TRAINING_SPEAKERS {
+    enrolled.retain(|one| seen.insert((one.subject, one.voice.place())));
+    // A voice that is enrolled for two subjects says nothing of either.
+    let mut subjects: HashMap<_, usize> = HashMap::new();
+    for one in &enrolled {
+        *subjects.entry(one.voice.place()).or_default() += 1;
+    }
+    let before = enrolled.len();
+    enrolled.retain(|one| subjects.get(&one.voice.place()) == Some(&1));
+    left_out += before - enrolled.len();
+    let (speakers, sound) = Speakers::told(&enrolled, &links);
+    let links_contradictory = links.len() - sound.len();
+    let takes = |source| choice.sources.contains(&source);
+    let mut trials = Vec::new();
+    if takes(TrialSource::Enrolments) {
+        trials.extend(of_enrolments(&enrolled));
+    }
+    let mut voices: HashSet<_> = trials.iter().flat_map(Trial::places).collect();
+    trials.extend(sound.into_iter().filter_map(|link| {
+        let source = match link.is_target {
+            true => TrialSource::Confirmed,
+            false => TrialSource::Rejected,
+        };
+        let is_wanted = takes(source)
+            && choice.proposed_by.is_none_or(|by| by == link.proposer)
+            // Two enrolled voices are a pair already.
+            && !link.sides.iter().all(|side| voices.contains(&side.place()));
+        let [left, right] = &link.sides;
+        is_wanted.then_some(Trial {
+            left,
+            right,
+            is_target: link.is_target,
+            link: Some(link),
+        })
+    }));
+    let of_both = |trial: &&Trial<'_>| trial.is_target;
+    let known: HashSet<String> = trials
+        .iter()
+        .filter(of_both)
+        .map(|trial| speakers.name(trial.left))
+        .collect();
+    voices.extend(trials.iter().flat_map(Trial::places));
+    if known.len() < MIN_TRAINING_SPEAKERS {
         return Err(ServiceError::TooFewTrials {
-            subjects: speakers,
+            speakers: known.len(),
             voices: voices.len(),
-            left_out,
+            left_out: left_out + links_left_out,
             minimum: MIN_TRAINING_SPEAKERS,
         });
     }
+    let mut csv = format!("{HEAD}\n");
+    for trial in &trials {
+        csv.push_str(&trial.row(&speakers));
+    }
+    let targets = trials.iter().filter(of_both).count();
+    Ok(ExportedTrials {
+        csv,
+        targets,
+        non_targets: trials.len() - targets,
+        from_links: trials.iter().filter(|trial| trial.link.is_some()).count(),
+        speakers: known.len(),
+        left_out,
+        links_left_out,
+        links_contradictory,
+        by_condition: CONDITIONS.map(|pair| condition_trials(pair, &trials, &speakers)),
+    })
+}
+
+/// Pairs of enrolled voices: two recordings of one subject, and recordings of two subjects.
+fn of_enrolments(voices: &[EnrolledVoice]) -> Vec<Trial<'_>> {
     let pairs = || {
         let others = |at: usize| voices.iter().skip(at + 1);
         let from = voices.iter().enumerate();
         from.flat_map(move |(at, left)| others(at).map(move |right| (left, right)))
-            .filter(|(left, right)| left.sha256 != right.sha256)
+            .filter(|(left, right)| left.voice.sha256 != right.voice.sha256)
     };
     let of_one = |(left, right): &(&EnrolledVoice, &EnrolledVoice)| left.subject == right.subject;
     let step = step_of(pairs().filter(|pair| of_one(pair)).count());
     // Each subject keeps the first of its pairs, however many others have.
     let mut of_subject: HashMap<SubjectId, usize> = HashMap::new();
-    let targets: Vec<_> = pairs()
-        .filter(|pair| of_one(pair))
-        .filter(|(left, _)| {
-            let before = of_subject.entry(left.subject).or_insert(0);
-            *before += 1;
-            (*before - 1).is_multiple_of(step)
-        })
-        .collect();
+    let targets = pairs().filter(|pair| of_one(pair)).filter(|(left, _)| {
+        let before = of_subject.entry(left.subject).or_insert(0);
+        *before += 1;
+        (*before - 1).is_multiple_of(step)
+    });
+    let targets: Vec<_> = targets.collect();
     let step = step_of(pairs().filter(|pair| !of_one(pair)).count());
-    let non_targets: Vec<_> = pairs().filter(|pair| !of_one(pair)).step_by(step).collect();
-    let mut csv = format!("{HEAD}\n");
-    for (left, right) in targets.iter().chain(&non_targets) {
-        csv.push_str(&row(left, right));
-    }
-    let by_condition = CONDITIONS.map(|pair| condition_trials(pair, &targets, &non_targets));
-    Ok(ExportedTrials {
-        csv,
-        targets: targets.len(),
-        non_targets: non_targets.len(),
-        speakers,
-        left_out,
-        by_condition,
+    let non_targets = pairs().filter(|pair| !of_one(pair)).step_by(step);
+    let all = targets.into_iter().chain(non_targets);
+    all.map(|(left, right)| Trial {
+        left: &left.voice,
+        right: &right.voice,
+        is_target: left.subject == right.subject,
+        link: None,
     })
+    .collect()
 }
 
 fn condition_trials(
     pair: &'static str,
-    targets: &[(&EnrolledVoice, &EnrolledVoice)],
-    non_targets: &[(&EnrolledVoice, &EnrolledVoice)],
+    trials: &[Trial<'_>],
+    speakers: &Speakers,
 ) -> ConditionTrials {
-    let is_here = |(left, right): &&(&EnrolledVoice, &EnrolledVoice)| {
-        condition_of(left.bandwidth, right.bandwidth) == pair
-    };
-    let here = || targets.iter().filter(is_here);
-    let speakers: HashSet<SubjectId> = here().map(|(left, _)| left.subject).collect();
+    let here: Vec<&Trial<'_>> = trials
+        .iter()
+        .filter(|trial| condition_of(trial.left.bandwidth, trial.right.bandwidth) == pair)
+        .collect();
+    let targets = || here.iter().filter(|trial| trial.is_target);
+    let names: HashSet<String> = targets().map(|trial| speakers.name(trial.left)).collect();
     ConditionTrials {
         pair,
-        speakers: speakers.len(),
-        targets: here().count(),
-        non_targets: non_targets.iter().filter(is_here).count(),
+        speakers: names.len(),
+        targets: targets().count(),
+        non_targets: here.len() - targets().count(),
     }
-}
-
-fn speakers_with_two_recordings(voices: &[EnrolledVoice]) -> usize {
-    let mut recordings: HashMap<SubjectId, HashSet<Sha256>> = HashMap::new();
-    for voice in voices {
-        recordings
-            .entry(voice.subject)
-            .or_default()
-            .insert(voice.sha256);
-    }
-    recordings.values().filter(|files| files.len() > 1).count()
 }
 
 /// One in so many pairs, so that those that are kept are spread over all of them.
@@ -231,111 +325,37 @@ fn step_of(pairs: usize) -> usize {
     pairs.div_ceil(MAX_TRIALS_OF_A_KIND).max(1)
 }
 
-/// Ids, digests and numbers: nothing in it needs quotes.
-fn row(left: &EnrolledVoice, right: &EnrolledVoice) -> String {
-    let target = u8::from(left.subject == right.subject);
-    format!(
-        "{},{},{},{},{},{},{target},{},{},{SET}\n",
-        left.path,
-        left.channel,
-        left.label,
-        right.path,
-        right.channel,
-        right.label,
-        left.subject,
-        right.subject
-    )
+impl Trial<'_> {
+    fn places(&self) -> [(Sha256, u16, u16); 2] {
+        [self.left.place(), self.right.place()]
+    }
+
+    /// Ids, digests and numbers: nothing in it needs quotes.
+    fn row(&self, speakers: &Speakers) -> String {
+        let label = match self.link {
+            None => "enrolment,,,,".to_owned(),
+            Some(link) => format!(
+                "link,{},{},1,{}",
+                link.score.0,
+                link.log10_lr,
+                link.proposer.as_str()
+            ),
+        };
+        let (left, right) = (self.left, self.right);
+        format!(
+            "{},{},{},{},{},{},{},{},{},{SET},{label}\n",
+            left.path,
+            left.channel,
+            left.label,
+            right.path,
+            right.channel,
+            right.label,
+            u8::from(self.is_target),
+            speakers.name(left),
+            speakers.name(right),
+        )
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Bandwidth;
-
-    /// Voices of so many subjects in so many recordings each.
-    fn voices(subjects: u8, recordings: u8) -> Vec<EnrolledVoice> {
-        let of = |subject: u8, recording: u8| EnrolledVoice {
-            subject: SubjectId(uuid::Uuid::from_u128(u128::from(subject))),
-            sha256: Sha256::of(&[subject, recording]),
-            path: format!("{subject}/{recording}"),
-            channel: 0,
-            label: 1,
-            bandwidth: Bandwidth::Narrowband,
-        };
-        (0..subjects)
-            .flat_map(|subject| (0..recordings).map(move |recording| of(subject, recording)))
-            .collect()
-    }
-
-    #[test]
-    fn pairs_of_one_subject_are_targets_and_of_two_are_not() {
-        let trials = trials_of(&voices(20, 2), 3).unwrap();
-        assert_eq!(trials.targets, 20);
-        assert_eq!(trials.non_targets, 40 * 39 / 2 - 20);
-        assert_eq!((trials.speakers, trials.left_out), (20, 3));
-        let of_condition = |pair, speakers, targets, non_targets| ConditionTrials {
-            pair,
-            speakers,
-            targets,
-            non_targets,
-        };
-        assert_eq!(
-            trials.by_condition,
-            [
-                of_condition(CONDITIONS[0], 20, 20, trials.non_targets),
-                of_condition(CONDITIONS[1], 0, 0, 0),
-                of_condition(CONDITIONS[2], 0, 0, 0),
-            ]
-        );
-        let lines: Vec<&str> = trials.csv.lines().collect();
-        assert_eq!(lines[0], HEAD);
-        assert_eq!(lines.len(), 1 + trials.targets + trials.non_targets);
-        assert!(lines[1].starts_with("0/0,0,1,0/1,0,1,1,"), "{}", lines[1]);
-        assert!(lines[1].ends_with(",archive"));
-    }
-
-    #[test]
-    fn too_few_subjects_are_refused_with_numbers() {
-        let error = trials_of(&voices(19, 2), 4).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "19 subjects are enrolled with voices in two recordings or more (38 voices; 4 left out), \
-             a calibration needs at least 20"
-        );
-        assert!(trials_of(&voices(30, 1), 0).is_err());
-        assert!(trials_of(&[], 0).is_err());
-    }
-
-    #[test]
-    fn the_same_bytes_in_two_cases_are_no_second_recording() {
-        let mut twice = voices(20, 1);
-        twice.extend(voices(20, 1));
-        assert!(trials_of(&twice, 0).is_err());
-    }
-
-    #[test]
-    fn two_people_of_one_file_are_no_pair() {
-        let mut voices = voices(20, 2);
-        voices[2].sha256 = voices[0].sha256;
-        let trials = trials_of(&voices, 0).unwrap();
-        assert_eq!(trials.non_targets, 40 * 39 / 2 - 20 - 1);
-    }
-
-    #[test]
-    fn a_subject_with_one_pair_stays_among_those_with_many() {
-        let mut all = voices(40, 60);
-        all.truncate(39 * 60 + 2);
-        let trials = trials_of(&all, 0).unwrap();
-        assert!(trials.targets < 39 * 60 * 59 / 2);
-        assert_eq!((trials.speakers, trials.by_condition[0].speakers), (40, 40));
-    }
-
-    #[test]
-    fn very_many_pairs_are_thinned_evenly() {
-        let trials = trials_of(&voices(200, 2), 0).unwrap();
-        assert_eq!(trials.targets, 200);
-        let all: usize = 400 * 399 / 2 - 200;
-        assert_eq!(trials.non_targets, all.div_ceil(2));
-        assert!(trials.non_targets <= MAX_TRIALS_OF_A_KIND);
-    }
-}
+mod tests;

@@ -111,7 +111,10 @@ fn the_active_calibration_makes_the_answers_and_the_shipped_one_is_the_first() {
         data,
     ]);
     assert_eq!(String::from_utf8(shown.stdout).unwrap(), shipped());
-    assert_eq!(run(&["list"]).len(), 3);
+    let printed = run(&["list"]);
+    assert_eq!(printed.len(), 3);
+    // The command line prints what the API sends.
+    assert_eq!(json!(printed), service.get_json("calibrations")["items"]);
     assert!(
         voxtrace(&["audit", "verify", "--data", data])
             .status
@@ -183,7 +186,7 @@ fn what_is_no_calibration_of_the_model_or_comes_out_of_order_is_refused() {
     assert!(words(&["add", "/no/such/file.toml"], 1).contains("cannot be read"));
     let out = service.data.path().join("trials.csv");
     let few = words(&["export-trials", "--out", out.to_str().unwrap()], 1);
-    assert!(few.contains("0 subjects are enrolled"), "{few}");
+    assert!(few.contains("0 speakers are known"), "{few}");
     assert!(!out.exists());
 
     let long = json!({ "reason": "x".repeat(1001) });
@@ -192,6 +195,19 @@ fn what_is_no_calibration_of_the_model_or_comes_out_of_order_is_refused() {
         "reason"
     );
 
+    for (query, field) in [
+        ("from=groups", "from"),
+        ("from=", "from"),
+        ("proposed_by=nobody", "proposed_by"),
+    ] {
+        let refused = problem(
+            service.get(&format!("calibrations/trials.csv?{query}")),
+            422,
+        );
+        assert_eq!(refused["field"], field);
+    }
+    let groups = ["export-trials", "--out", "x.csv", "--from", "groups"];
+    assert!(words(&groups, 2).contains("expected enrolments, confirmed or rejected"));
     let trials = problem(service.get("calibrations/trials.csv"), 422);
     assert_eq!(trials["code"], "too_few_trials");
     assert_eq!(

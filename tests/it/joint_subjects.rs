@@ -89,17 +89,14 @@ fn a_subject_is_scored_by_all_of_its_recordings_but_the_probes_own() {
     let response = service.post("comparisons", &body);
     assert_eq!(response.status(), 201);
     let comparison: Value = response.json().unwrap();
-    assert_eq!(comparison["llr"], subjects[0]["llr"]);
+    // The index sums in another order, so the last bits of a score may differ.
+    assert!((llr(&comparison) - llr(&subjects[0])).abs() < 1e-4);
     assert_eq!(comparison["subject"]["recordings"], 2);
     assert_eq!(comparison["right"], subjects[0]["voices"][0]["voice"]);
     let id = comparison["id"].as_str().unwrap();
-    let report = problem(service.get(&format!("comparisons/{id}/report")), 422);
-    assert!(
-        report["detail"]
-            .as_str()
-            .unwrap()
-            .contains("with a subject")
-    );
+    let report = service.get(&format!("comparisons/{id}/report"));
+    assert_eq!(report.status(), 200);
+    assert!(report.text().unwrap().contains("Suspect 01"));
 
     let data = service.folder();
     let data = data.to_str().unwrap();

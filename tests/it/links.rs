@@ -69,6 +69,18 @@ fn a_voice_that_speaks_again_is_proposed_and_a_decision_makes_and_splits_a_serie
     let decided = decide(&service, id(link), "confirm");
     assert_eq!(decided["state"], "confirmed");
     assert_eq!(decided["decisions"][0]["author"], "local");
+    // A decision is a label; one speaker is too little to calibrate on.
+    let speakers = |query: &str| {
+        let refused = problem(
+            service.get(&format!("calibrations/trials.csv?{query}")),
+            422,
+        );
+        assert_eq!(refused["code"], "too_few_trials");
+        refused["found"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(speakers("from=confirmed,rejected"), "1");
+    assert_eq!(speakers("from=confirmed&proposed_by=person"), "0");
+    assert_eq!(speakers("from=enrolments"), "0");
     let series = items(&service, "series");
     assert_eq!(series.len(), 1);
     assert_eq!(series[0]["case_ids"].as_array().unwrap().len(), 2);
@@ -88,6 +100,7 @@ fn a_voice_that_speaks_again_is_proposed_and_a_decision_makes_and_splits_a_serie
 
     // The undo takes it apart, the redo brings the same one back.
     decide(&service, id(link), "reopen");
+    assert_eq!(speakers("from=confirmed,rejected"), "0");
     decide(&service, id(link), "reject");
     assert_eq!(items(&service, "series").len(), 0);
     assert_eq!(items(&service, "groups").len(), 0);

@@ -20,6 +20,7 @@ mod links;
 mod main_path;
 mod partner;
 mod populations;
+mod reports;
 mod search_scope;
 mod segments;
 mod service;

@@ -37,10 +37,14 @@ pub async fn post_comparison(
     once(&state, &headers, "POST comparisons", body.sha256, async {
         let (services, actor) = (&state.services, Actor::local());
         let comparison = match right {
-            RightSide::Voice(right) => services.compare(&actor, left, right, population).await?,
+            RightSide::Voice(right) => {
+                services
+                    .compare(&actor, left.into(), right.into(), population)
+                    .await?
+            }
             RightSide::Subject(id) => {
                 services
-                    .compare_with_subject(&actor, left, id, population)
+                    .compare_with_subject(&actor, left.into(), id, population)
                     .await?
             }
         };

@@ -10,7 +10,7 @@ use crate::domain::ComparisonId;
 use crate::http::AppState;
 use crate::http::extract::{Ids, Params};
 use crate::http::problem::Problem;
-use crate::services::Language;
+use crate::services::{Actor, Language};
 
 /// Language of a report.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -34,8 +34,8 @@ pub struct ReportParams {
     pub lang: ReportLanguage,
 }
 
-/// The report of a comparison: a page that stands alone, and that `voxtrace verify` makes again from
-/// the two recordings.
+/// The report of a comparison: a page that stands alone, signed with the archive's key, and that
+/// `voxtrace verify` makes again from the recordings.
 #[utoipa::path(
     get,
     path = "/api/v1/comparisons/{id}/report",
@@ -44,7 +44,8 @@ pub struct ReportParams {
     responses(
         (status = 200, body = String, content_type = "text/html"),
         (status = 404, body = Problem),
-        (status = 422, body = Problem, description = "Made before there were reports"),
+        (status = 422, body = Problem, description = "Made before there were such reports"),
+        (status = 500, body = Problem, description = "`report_key`: the key to sign with cannot be used"),
     ),
 )]
 pub async fn get_report(
@@ -56,7 +57,10 @@ pub async fn get_report(
         ReportLanguage::En => Language::English,
         ReportLanguage::Zh => Language::Chinese,
     };
-    let page = state.services.comparison_report(id, language).await?;
+    let page = state
+        .services
+        .comparison_report(&Actor::local(), id, language)
+        .await?;
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         // The page needs its own styles and nothing else; names of files stand in it.

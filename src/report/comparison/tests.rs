@@ -60,6 +60,8 @@ fn findings() -> ComparisonFindings {
     ComparisonFindings {
         left: side("left </script><b>.wav"),
         right: side("right.wav"),
+        subject: None,
+        population: None,
         evidence: Evidence {
             score: Score(0.612_345_6),
             llr: Llr(4.0),
@@ -95,6 +97,7 @@ fn page(language: Language) -> String {
     ComparisonReport {
         findings: &findings,
         canonical: &canonical,
+        signature: None,
         language,
     }
     .html()
@@ -164,6 +167,7 @@ fn the_words_are_those_that_the_ratio_was_given_with() {
         ComparisonReport {
             findings: &findings,
             canonical: "{}",
+            signature: None,
             language,
         }
         .html()

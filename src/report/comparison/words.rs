@@ -1,6 +1,6 @@
 //! What a report of a comparison says, in both languages.
 
-use crate::domain::{Evidence, NO_SUPPORT};
+use crate::domain::{Evidence, NO_SUPPORT, SubjectClass};
 use crate::report::plots::DistributionWords;
 use crate::scoring::enfsi_scale;
 
@@ -96,6 +96,96 @@ impl Language {
             "It holds 95 % of the ratios that calibrations on speakers drawn anew would give, not the \
              uncertainty of the recordings themselves.",
             "区间涵盖重新抽取说话人后所得校准结果的 95%，不包含录音本身的不确定性。",
+        )
+    }
+
+    /// What a signature shows and does not show.
+    pub(super) fn signature(self) -> [&'static str; 3] {
+        self.of(
+            [
+                "It shows that whoever holds this key signed exactly these findings: a single value that \
+                 was changed since would be found.",
+                "It does not show who holds the key, nor when it signed: compare the id with the one that \
+                 the issuing unit made known, or check with its public key: voxtrace verify REPORT LEFT \
+                 RIGHT --public-key FILE.",
+                "It does not show that the recordings are genuine or that the findings are right: for the \
+                 latter, verify computes them anew.",
+            ],
+            [
+                "签名表明：持有该密钥者所签署的正是上述结论；此后任何一个数值被改动都会被发现。",
+                "签名不能表明密钥由谁持有，也不能表明签署时间：请与出具单位公布的密钥编号核对，或用其公钥核验：\
+                 voxtrace verify REPORT LEFT RIGHT --public-key FILE。",
+                "签名不能表明录音真实，也不能表明结论正确：后者由 verify 重新计算核验。",
+            ],
+        )
+    }
+
+    /// How the ratio of several voices came about.
+    pub(super) fn joint(self, voices: usize, recordings: u32) -> String {
+        self.of(
+            format!(
+                "The ratio above is the mean of the natural logarithms of the ratios of {voices} voices in \
+                 {recordings} recordings, each as the calibration gives it for that voice alone. That they \
+                 are one person's was decided by people, when they were enrolled."
+            ),
+            format!(
+                "上述似然比为 {recordings} 段录音中 {voices} 个语音各自似然比自然对数的平均值，每个值均由校准对该语音\
+                 单独给出。这些语音属于同一人由建库时的人工决定。"
+            ),
+        )
+    }
+
+    pub(super) fn subject_heads(self) -> [&'static str; 6] {
+        self.of(
+            [
+                "No.",
+                "File, SHA-256",
+                "Channel, label",
+                "Net speech, band",
+                "Score",
+                "log10 LR of it alone",
+            ],
+            [
+                "序号",
+                "文件、SHA-256",
+                "声道、标签",
+                "净语音、带宽",
+                "得分",
+                "单独的 log10 LR",
+            ],
+        )
+    }
+
+    /// Which two voices of a person agree least.
+    pub(super) fn least_agreement(self, (left, right): (usize, usize), log10_lr: &str) -> String {
+        self.of(
+            format!(
+                "Of these voices, {left} and {right} agree least with each other: log10 LR {log10_lr}. \
+                 Below 0 it supports that two people speak in them."
+            ),
+            format!(
+                "其中语音 {left} 与 {right} 彼此最不一致：log10 LR {log10_lr}。低于 0 时支持两者为不同的人。"
+            ),
+        )
+    }
+
+    pub(super) fn subject_class(self, class: SubjectClass) -> &'static str {
+        match class {
+            SubjectClass::Suspect => self.of("suspect", "嫌疑人"),
+            SubjectClass::Convicted => self.of("convicted", "已决人员"),
+            SubjectClass::Victim => self.of("victim", "受害人"),
+            SubjectClass::Witness => self.of("witness", "证人"),
+            SubjectClass::Staff => self.of("staff", "工作人员"),
+            SubjectClass::Unknown => self.of("class unknown", "类别未知"),
+        }
+    }
+
+    /// What rates on a population say.
+    pub(super) fn population_notice(self) -> &'static str {
+        self.of(
+            "These are shares of innocent voices of this population that look as good. They do not change \
+             the ratio. A person who speaks in several of its calls counts several times.",
+            "上述为该人群中同样相像的无关语音所占比例，不改变似然比。在多段通话中出现的同一人会被多次计入。",
         )
     }
 

@@ -62,6 +62,8 @@ fn side() -> ComparedSide {
 
 fn findings() -> ComparisonFindings {
     ComparisonFindings {
+        population: None,
+        subject: None,
         left: side(),
         right: side(),
         evidence: evidence(),

@@ -62,17 +62,18 @@ export const createSearch = (body: NewSearch) =>
 export const getSearch = (id: string) =>
   take(http.GET('/api/v1/searches/{id}', { params: { path: { id } } }));
 
-/** Compares two voices, on the population that a search was measured on where there is one. */
+/** Compares a voice with another one or with a subject, on the population that a search was measured on
+ * where there is one. */
 export const createComparison = (
   left: string,
-  right: string,
+  right: { voice_id: string } | { subject_id: string },
   population?: { id: string; version: number } | null,
 ) =>
   take(
     http.POST('/api/v1/comparisons', {
       body: {
         left: { voice_id: left },
-        right: { voice_id: right },
+        right,
         ...(population
           ? { population_id: population.id, population_version: population.version }
           : {}),

@@ -167,6 +167,7 @@ export const en: Record<Key, string> = {
   'search.none': 'There is no voice to compare with',
   'search.rank': 'Rank',
   'search.log10_lr': 'log10 LR',
+  'search.subject_report_help': 'Compare with this person by all recordings, and open the report',
   'search.report': 'Report',
   'search.report_of': 'Report on candidate {rank}',
   'search.report_help': 'An evaluative comparison: compares the two voices, keeps the comparison, and opens its report',
@@ -299,13 +300,16 @@ export const en: Record<Key, string> = {
   'calibrations.help':
     'A calibration that was added is used once it is activated. Earlier answers stay as they are.',
   'calibrations.trials': 'Export labelled trials of enrolled voices (CSV)',
+  'calibrations.link_trials': 'Export them with links that people decided (CSV)',
+  'calibrations.link_trials_help': 'Those who decided a link were shown its ratio: read docs/method.md before training on them.',
   'calibrations.trials_help':
     'For voxtrace calibrate, to train a calibration on your own calls; it takes at least 20 subjects with two recordings each.',
   'calibration_state.available': 'Available',
   'calibration_state.active': 'Active',
   'calibration_state.retired': 'Retired',
   'problem.calibration_state': 'The state of the calibration does not allow it',
-  'problem.too_few_trials': 'Too few subjects are enrolled with two recordings',
+  'problem.report_key': 'The key that reports are signed with cannot be used',
+  'problem.too_few_trials': 'Too few speakers are known by two recordings',
   // Problems, by the server's code
   'problem.unreachable': 'The service did not answer',
   'problem.cancelled': 'The upload was cancelled',
