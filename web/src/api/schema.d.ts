@@ -100,7 +100,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Labelled trials of enrolled voices, for `voxtrace calibrate --audio DATA/blobs`. */
+        /**
+         * Labelled trials of the archive's voices, for `voxtrace calibrate --audio DATA/blobs`: what people
+         *     decided, and nothing that ratios alone put together.
+         */
         get: operations["get_trials"];
         put?: never;
         post?: never;
@@ -341,8 +344,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The report of a comparison: a page that stands alone, and that `voxtrace verify` makes again from
-         *     the two recordings.
+         * The report of a comparison: a page that stands alone, signed with the archive's key, and that
+         *     `voxtrace verify` makes again from the recordings.
          */
         get: operations["get_report"];
         put?: never;
@@ -5614,7 +5617,15 @@ export interface operations {
     };
     get_trials: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Decisions of people that they are made of, with commas between: `enrolments`, and links that
+                 *     were `confirmed` or `rejected`; enrolments when left out.
+                 */
+                from?: string;
+                /** @description Only links that were proposed by the `service` or by a `person`. */
+                proposed_by?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5629,7 +5640,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Too few subjects with two recordings */
+            /** @description Too few speakers with two recordings */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6377,8 +6388,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Made before there were reports */
+            /** @description Made before there were such reports */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `report_key`: the key to sign with cannot be used */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
