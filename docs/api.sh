@@ -230,8 +230,11 @@ call 200 GET "$api/rules/$rule"
 holds "no false rate without a decision" '.reverse_check.false_rate == null'
 send 200 POST "$api/rules/$rule/check" '{"limit":20}'
 holds "nothing more than was looked at" '.alerts <= .count'
+send 409 POST "$api/rules/$rule/raise" '{"reason":"API guide"}'
 send 200 PATCH "$api/rules/$rule" '{"state":"active","reason":"API guide"}' -H "If-Match: $etag_of_rule"
 etag_of_rule=$(header etag)
+send 200 POST "$api/rules/$rule/raise" '{"limit":20,"reason":"API guide"}'
+holds "what was raised for the past" '.alerts >= 0 and .repeats >= 0'
 send 409 PATCH "$api/rules/$rule" '{"state":"draft","reason":"API guide"}' -H "If-Match: $etag_of_rule"
 send 200 PATCH "$api/rules/$rule" '{"state":"retired","reason":"API guide"}' -H "If-Match: $etag_of_rule"
 send 200 PATCH "$api/watchlists/$list" '{"expires_at":"2000-01-01T00:00:00Z","reason":"API guide"}' -H "If-Match: $etag"
@@ -320,6 +323,7 @@ holds "how much it shows" '.cut.entities_total >= .cut.entities_shown'
 call 200 GET "$api/cases/$case_id/shared"
 call 200 GET "$api/graph/path?from=case:$case_id&to=entity:$entity"
 holds "a path of one edge" '.outcome == "found" and (.steps | length) == 2'
+call 404 GET "$api/graph/path?from=group:$unknown&to=entity:$entity"
 call 422 GET "$api/graph/path?from=case&to=entity:$entity"
 call 200 GET "$api/find?q=138%200000%200000"
 holds "found by its normal form" '.entities[0].why[0].way == "exact"'
@@ -342,6 +346,7 @@ send 422 POST "$api/links/$link/decision" '{"decision":"confirm","reason":""}'
 send 409 POST "$api/links/$link/decision" '{"decision":"reopen","reason":"nothing was decided"}'
 send 200 POST "$api/links/$link/decision" '{"decision":"confirm","reason":"listened to both"}' -H "If-Match: $etag"
 holds "confirmed, with its decision" '.state == "confirmed" and (.decisions | length) == 1'
+holds "what both sides have" '.shared_now.all_cases >= 1 and (.shared_now.in_calls | type) == "array"'
 send 412 POST "$api/links/$link/decision" '{"decision":"reopen","reason":"stale"}' -H "If-Match: $etag"
 send 409 POST "$api/links/$link/decision" '{"decision":"reject","reason":"decided already"}'
 call 200 GET "$api/groups?case_id=$case_id"

@@ -31,6 +31,17 @@ cat >fuzz/corpus/segments/overlap.json <<'JSON'
 [{"channel":0,"start_ms":0,"end_ms":1000,"label":0},{"channel":0,"start_ms":900,"end_ms":2000,"label":1},
  {"channel":0,"start_ms":2000,"end_ms":3000,"label":1},{"channel":1,"start_ms":5,"end_ms":9,"label":null}]
 JSON
+mkdir -p fuzz/corpus/tables
+# The first byte is the kind: 0 calls, 1 transfers, 2 logins, 3 movements; 4 more with a mapping.
+table() {
+    printf "$2" >"fuzz/corpus/tables/$1"
+}
+table calls '\0主叫号码,被叫号码,通话开始时间,通话时长,IMEI\n13800138000,13900139000,2026-03-01 08:05:30,75,490154203237518\n'
+table directed '\0本机号码\t对方号码\t呼叫类型\t开始时间\t时长\n13800138000\t10086\t主叫\t2026/3/1 8:05\t1分2秒\n'
+table transfers '\1付款账号,收款账号,交易时间,交易金额,币种\n6222000000000000068,4539578763621486,20260301080530,"1,234.56",CNY\n'
+table logins '\2account,ip,time,app\nuser@example.org,192.0.2.1,2026-03-01T08:05:30Z,chat\n'
+table movements '\3phone;cell;time\n13800138000;460-00-1-2;01.03.2026 08:05\n'
+table mapping '\4{"columns":{"from":"a","to":"b","at":"c"},"date_format":"YYYY-MM-DD hh:mm:ss"}\0a,b,c\n10086,10010,2026-03-01 08:05:30\n'
 [ "${1-}" = run ] || exit 0
 
 seconds=${2:-60}

@@ -1,6 +1,6 @@
 //! Does what happened meet a rule's condition?
 
-use super::numbers::{most_numbers, sightings};
+use super::numbers::Asked;
 use crate::domain::{
     AlertEvidence, AlertMatter, CaseId, Happening, Likeness, LinkMade, LinkStage, NumberSeen, Rule,
     RuleCondition, RuleState, SubjectId, TransferReceived, VoiceHeard, WatchListId, WatchedEntry,
@@ -65,12 +65,22 @@ fn findings<'r>(
                 side,
                 min_log10_lr,
             },
-            Happening::VoiceHeard(heard),
+            Happening::VoiceHeard(_) | Happening::SpeakerGrouped(_),
         ) => {
-            let seen = sightings(heard, *side, *min_log10_lr);
-            most_numbers(&heard.voice, seen, *within_ms)
-                .filter(|found| found.numbers.len() >= *numbers as usize)
-                .map(|found| found.told(*side))
+            let asked = Asked {
+                numbers: *numbers,
+                within_ms: *within_ms,
+                side: *side,
+                min_log10_lr: *min_log10_lr,
+            };
+            let met = match happening {
+                Happening::VoiceHeard(heard) => asked.by_voice(heard).into_iter().collect(),
+                Happening::SpeakerGrouped(grouped) => asked.by_group(grouped),
+                Happening::LinkMade(_)
+                | Happening::NumberSeen(_)
+                | Happening::TransferReceived(_) => Vec::new(),
+            };
+            return met.into_iter().map(finding).collect();
         }
         (
             RuleCondition::LinkAcrossCases {
@@ -108,7 +118,8 @@ fn findings<'r>(
             Happening::VoiceHeard(_)
             | Happening::LinkMade(_)
             | Happening::NumberSeen(_)
-            | Happening::TransferReceived(_),
+            | Happening::TransferReceived(_)
+            | Happening::SpeakerGrouped(_),
         ) => None,
     };
     met.map(finding).into_iter().collect()

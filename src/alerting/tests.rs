@@ -3,9 +3,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
-    AlertEvidence, CaseId, Happening, HeardVoice, Likeness, LinkMade, LinkStage, Llr, NumberSeen,
-    NumberSide, RecordingId, Rule, RuleCondition, RuleId, RuleState, Score, SubjectId, Timestamp,
-    TransferReceived, VoiceHeard, VoiceId, WatchListId, WatchedEntry, WatchedValue,
+    AlertEvidence, CaseId, GroupId, Happening, HeardVoice, KnownVoice, Likeness, LinkMade,
+    LinkStage, Llr, NumberSeen, NumberSide, RecordingId, Rule, RuleCondition, RuleId, RuleState,
+    Score, SpeakerGrouped, SubjectId, Timestamp, TransferReceived, VoiceHeard, VoiceId,
+    WatchListId, WatchedEntry, WatchedValue,
 };
 
 const HOUR_MS: u64 = 3_600_000;
@@ -66,6 +67,8 @@ fn heard(likenesses: Vec<Likeness>) -> Happening {
     Happening::VoiceHeard(VoiceHeard {
         voice: voice(99, 10, Some("+861")),
         likenesses,
+        group_id: None,
+        same_speaker: Vec::new(),
     })
 }
 
@@ -174,8 +177,90 @@ fn calls_that_are_not_alike_or_have_no_number_count_for_nothing() {
             like(voice(1, 9, Some("+862")), None, 5.0),
             like(voice(2, 9, Some("+863")), None, 5.0),
         ],
+        group_id: None,
+        same_speaker: Vec::new(),
     });
     assert_eq!(evaluate(&numbers_rule(2, 24), &unknown, &[]), []);
+}
+
+fn known(voice: HeardVoice, by_ratios_log10_lr: Option<f64>) -> KnownVoice {
+    KnownVoice {
+        voice,
+        by_ratios_log10_lr,
+    }
+}
+
+#[test]
+fn voices_of_the_same_group_count_by_what_people_confirmed_or_by_their_worst_pair() {
+    let heard_with = |same_speaker: Vec<KnownVoice>| {
+        Happening::VoiceHeard(VoiceHeard {
+            voice: voice(99, 10, Some("+861")),
+            likenesses: vec![like(voice(1, 9, Some("+862")), None, 1.0)],
+            group_id: Some(GroupId(uuid(70))),
+            same_speaker,
+        })
+    };
+    let rules = numbers_rule(3, 24);
+    let found = |same_speaker| evaluate(&rules, &heard_with(same_speaker), &[]).len();
+    // The likeness of voice 1 is too weak; people confirmed it.
+    let first = || known(voice(1, 9, Some("+862")), None);
+    assert_eq!(found(vec![first()]), 0);
+    let confirmed = vec![first(), known(voice(2, 11, Some("+863")), None)];
+    let happening = heard_with(confirmed);
+    let told = evaluate(&rules, &happening, &[]);
+    assert_eq!(told[0].matter.numbers, ["+861", "+862", "+863"]);
+    assert_eq!(told[0].matter.group_id, Some(GroupId(uuid(70))));
+    assert_eq!(told[0].evidence, None);
+    let by_ratios = |worst| known(voice(2, 11, Some("+863")), Some(worst));
+    assert_eq!(found(vec![first(), by_ratios(1.9)]), 0);
+    assert_eq!(found(vec![first(), by_ratios(2.0)]), 1);
+    // A call counts once, by its ratio where that is enough.
+    let alike = Happening::VoiceHeard(VoiceHeard {
+        voice: voice(99, 10, Some("+861")),
+        likenesses: vec![like(voice(1, 9, Some("+862")), None, 3.0)],
+        group_id: Some(GroupId(uuid(70))),
+        same_speaker: vec![first()],
+    });
+    let rules = numbers_rule(2, 24);
+    let told = evaluate(&rules, &alike, &[]);
+    assert_eq!(told[0].matter.voice_ids.len(), 2);
+    assert_eq!(told[0].evidence.as_ref().unwrap().log10_lr, 3.0);
+    assert_eq!(told[0].matter.group_id, None);
+}
+
+#[test]
+fn a_group_that_comes_together_tells_each_speaker_that_people_confirmed() {
+    let grouped = |worst: Option<f64>| {
+        Happening::SpeakerGrouped(SpeakerGrouped {
+            group_id: GroupId(uuid(70)),
+            members_digest: "d".to_owned(),
+            voices: vec![
+                (0, voice(1, 1, Some("+861"))),
+                (0, voice(2, 2, Some("+862"))),
+                (1, voice(3, 3, Some("+863"))),
+                (1, voice(4, 99, Some("+864"))),
+            ],
+            worst_log10_lr: worst,
+        })
+    };
+    let numbers = |rules: &[Rule], happening: &Happening| -> Vec<Vec<String>> {
+        let found = evaluate(rules, happening, &[]);
+        found.into_iter().map(|one| one.matter.numbers).collect()
+    };
+    let two = numbers_rule(2, 24);
+    // The ratios do not reach the rule: the first core alone has two numbers within a day.
+    assert_eq!(numbers(&two, &grouped(Some(1.0))), [["+861", "+862"]]);
+    let three = numbers_rule(3, 24);
+    assert_eq!(
+        numbers(&three, &grouped(Some(1.0))),
+        Vec::<Vec<String>>::new()
+    );
+    assert_eq!(
+        numbers(&three, &grouped(Some(2.0))),
+        [["+861", "+862", "+863"]]
+    );
+    let found = evaluate(&three, &grouped(Some(2.0)), &[]).remove(0).key;
+    assert_eq!(found, format!("voice/{}/caller", uuid(1)));
 }
 
 fn link(stage: LinkStage, cases: [Option<CaseId>; 2], log10_lr: f64) -> Happening {

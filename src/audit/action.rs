@@ -83,6 +83,8 @@ pub const RULE_MADE: &str = "rule.made";
 pub const RULE_EDITED: &str = "rule.edited";
 /// A rule was tried out on the archive.
 pub const RULE_CHECKED: &str = "rule.checked";
+/// A rule raised its alerts for what the archive held before.
+pub const RULE_RAISED_PAST: &str = "rule.raised_past";
 /// A rule's condition was met.
 pub const ALERT_RAISED: &str = "alert.raised";
 /// What an alert is about was seen again.

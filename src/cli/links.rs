@@ -11,7 +11,9 @@ use super::links_run;
 use super::output::{Exit, Output, table};
 use crate::config::Config;
 use crate::domain::{Decision, Link, LinkId, LinkState, PageRequest, VoiceFacts};
-use crate::services::{Actor, DecisionRequest, LinkDetail, LinkFilter, Services};
+use crate::services::{
+    Actor, DecisionRequest, LinkDetail, LinkFilter, LinkShared, Services, SharedOfLink,
+};
 
 /// Links that are read at a time.
 const PAGE: u32 = 200;
@@ -208,12 +210,16 @@ fn print_detail(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let LinkDetail {
-        link, decisions, ..
+        link,
+        decisions,
+        shared,
+        ..
     } = detail?;
     if as_json {
         let mut value = link_json(&link);
         if let Some(fields) = value.as_object_mut() {
             fields.insert("decisions".to_owned(), json!(decisions));
+            fields.insert("shared_now".to_owned(), shared_json(&shared));
         }
         output.json(&value)?;
         return Ok(Exit::Done);
@@ -223,6 +229,9 @@ fn print_detail(
         heading.map(str::to_owned).to_vec(),
         link_row(&link),
     ]))?;
+    for line in shared_lines(&shared) {
+        output.line(&line)?;
+    }
     for decision in &decisions {
         output.line(&format!(
             "{} {} by {}: {}",
@@ -233,6 +242,49 @@ fn print_detail(
         ))?;
     }
     Ok(Exit::Done)
+}
+
+/// What both sides have, a line each.
+fn shared_lines(shared: &LinkShared) -> Vec<String> {
+    let line = |what: &'static str| {
+        move |one: &SharedOfLink| {
+            let (kind, value) = (one.entity.kind.as_str(), &one.entity.normalised);
+            let (cases, weight) = (one.cases, one.weight);
+            format!("{what}: {kind} {value}, in {cases} cases, weight {weight:.2}")
+        }
+    };
+    let in_calls = shared.in_calls.iter().map(line("both calls"));
+    let mut lines: Vec<String> = in_calls
+        .chain(shared.in_cases.iter().map(line("both cases")))
+        .collect();
+    let more = shared
+        .in_cases_total
+        .saturating_sub(shared.in_cases.len() as u64);
+    if more > 0 {
+        lines.push(format!("both cases: {more} more"));
+    }
+    lines
+}
+
+fn shared_json(shared: &LinkShared) -> Value {
+    let list = |list: &[SharedOfLink]| -> Vec<Value> {
+        list.iter()
+            .map(|one| {
+                json!({
+                    "kind": one.entity.kind,
+                    "normalised": one.entity.normalised,
+                    "cases": one.cases,
+                    "weight": one.weight,
+                })
+            })
+            .collect()
+    };
+    json!({
+        "all_cases": shared.all_cases,
+        "in_calls": list(&shared.in_calls),
+        "in_cases": list(&shared.in_cases),
+        "in_cases_total": shared.in_cases_total,
+    })
 }
 
 fn link_row(link: &Link) -> Vec<String> {

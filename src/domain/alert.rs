@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ids::{
-    AlertId, CaseId, PartnerReportId, RecordingId, RuleId, SubjectId, VoiceId, WebhookId,
+    AlertId, CaseId, GroupId, PartnerReportId, RecordingId, RuleId, SubjectId, VoiceId, WebhookId,
 };
 use super::time::Timestamp;
 use super::units::{Llr, Score};
@@ -47,6 +47,9 @@ pub struct AlertMatter {
     /// Link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_id: Option<Uuid>,
+    /// Identity group, where voices count as one speaker's for belonging to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<GroupId>,
     /// Numbers, normalised.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<String>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::alert::AlertEvidence;
-use super::ids::{CaseId, RecordingId, SubjectId, VoiceId};
+use super::ids::{CaseId, GroupId, RecordingId, SubjectId, VoiceId};
 use super::time::Timestamp;
 
 /// Something that happened.
@@ -19,6 +19,8 @@ pub enum Happening {
     NumberSeen(NumberSeen),
     /// An account received money.
     TransferReceived(TransferReceived),
+    /// Voices were put together as one speaker's, by people or by ratios.
+    SpeakerGrouped(SpeakerGrouped),
 }
 
 impl Happening {
@@ -29,6 +31,9 @@ impl Happening {
             Self::LinkMade(link) => format!("link/{}/{}", link.link_id, link.stage.as_str()),
             Self::NumberSeen(seen) => format!("number/{}/case/{}", seen.number, seen.case_id),
             Self::TransferReceived(transfer) => format!("transfer/{}", transfer.transfer),
+            Self::SpeakerGrouped(speaker) => {
+                format!("group/{}/{}", speaker.group_id, speaker.members_digest)
+            }
         }
     }
 }
@@ -68,6 +73,34 @@ pub struct VoiceHeard {
     pub voice: HeardVoice,
     /// The voices most like it, of other recordings.
     pub likenesses: Vec<Likeness>,
+    /// Its identity group, where it belongs to one.
+    pub group_id: Option<GroupId>,
+    /// The other voices of that group.
+    pub same_speaker: Vec<KnownVoice>,
+}
+
+/// A voice that an identity group holds to be the same speaker's as another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownVoice {
+    /// The voice.
+    pub voice: HeardVoice,
+    /// None where people confirmed that it is one speaker; where ratios alone put it there, the log10
+    /// LR of the worst pair of the group.
+    pub by_ratios_log10_lr: Option<f64>,
+}
+
+/// The voices of an identity group that was formed or changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpeakerGrouped {
+    /// Group.
+    pub group_id: GroupId,
+    /// Names its members and which of them people confirmed, so that the same group is the same
+    /// happening.
+    pub members_digest: String,
+    /// The voices, each with its core: those of one core are one speaker by what people confirmed.
+    pub voices: Vec<(u32, HeardVoice)>,
+    /// Log10 LR of the worst pair among the cores; none where there is one core.
+    pub worst_log10_lr: Option<f64>,
 }
 
 /// How far a link has come.

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod import;
 pub mod job;
 pub mod link;
+pub mod minor_unit;
 pub mod operating_point;
 pub mod page;
 pub mod population;
@@ -58,7 +59,8 @@ pub use findings::{
     SubjectFindings, SubjectVoice,
 };
 pub use happening::{
-    Happening, HeardVoice, Likeness, LinkMade, LinkStage, NumberSeen, TransferReceived, VoiceHeard,
+    Happening, HeardVoice, KnownVoice, Likeness, LinkMade, LinkStage, NumberSeen, SpeakerGrouped,
+    TransferReceived, VoiceHeard,
 };
 pub use ids::{
     AlertId, CalibrationId, CaseId, ComparisonId, DeliveryId, EnrolmentId, EntityId, EventId,
@@ -72,6 +74,7 @@ pub use link::{
     LinkEdge, LinkReasons, LinkState, Proposer, Series, SeriesKind, SharedFact, Superseded,
     SupersededBy, VoicePlacement,
 };
+pub use minor_unit::decimal_of_minor_units;
 pub use operating_point::{BaseRate, OperatingPoint, OperatingThreshold};
 pub use page::{Cursor, Page, PageRequest};
 pub use population::{

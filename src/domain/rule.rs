@@ -44,7 +44,8 @@ pub enum RuleCondition {
         /// Least log10 LR.
         min_log10_lr: f64,
     },
-    /// One voice is heard on several numbers within a time.
+    /// One speaker is heard on several numbers within a time: by voices alike, and by those of one
+    /// identity group.
     VoiceOnNumbers {
         /// Numbers at least, from 2.
         numbers: u32,
@@ -116,6 +117,20 @@ impl RuleCondition {
         match self {
             Self::SubjectHeard { .. } | Self::VoiceOnNumbers { .. } => true,
             Self::LinkAcrossCases { .. }
+            | Self::NumberInCases { .. }
+            | Self::NumberWatched { .. }
+            | Self::AccountReceives { .. } => false,
+        }
+    }
+}
+
+impl RuleCondition {
+    /// Whether identity groups have to be held against it when they change.
+    pub const fn concerns_groups(&self) -> bool {
+        match self {
+            Self::VoiceOnNumbers { .. } => true,
+            Self::SubjectHeard { .. }
+            | Self::LinkAcrossCases { .. }
             | Self::NumberInCases { .. }
             | Self::NumberWatched { .. }
             | Self::AccountReceives { .. } => false,

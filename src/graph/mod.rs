@@ -1,4 +1,4 @@
-//! The graph of cases, voices, subjects and entities: shortest paths, and how rare what two cases
+//! The graph of cases, voices, identity groups, subjects and entities: shortest paths, and how rare what two cases
 //! share is.
 //!
 //! The graph is never held as a whole. A search says which nodes it wants to know the neighbours of,
@@ -24,6 +24,8 @@ pub enum NodeKind {
     Voice,
     /// Entity.
     Entity,
+    /// Identity group: voices held to be one speaker.
+    Group,
 }
 
 impl NodeKind {
@@ -34,6 +36,7 @@ impl NodeKind {
             Self::Subject => "subject",
             Self::Voice => "voice",
             Self::Entity => "entity",
+            Self::Group => "group",
         }
     }
 }
@@ -60,6 +63,10 @@ pub enum EdgeKind {
     EnrolledFor,
     /// There are events between two entities.
     Events,
+    /// People confirmed that two voices are one speaker.
+    Confirmed,
+    /// A voice belongs to an identity group: people or ratios put it there.
+    Grouped,
 }
 
 impl EdgeKind {
@@ -71,6 +78,8 @@ impl EdgeKind {
             Self::HeardOn => "heard_on",
             Self::EnrolledFor => "enrolled_for",
             Self::Events => "events",
+            Self::Confirmed => "confirmed",
+            Self::Grouped => "grouped",
         }
     }
 }

@@ -68,6 +68,7 @@ impl Default for HttpMetrics {
 )]
 pub async fn get_metrics(State(state): State<AppState>) -> Result<impl IntoResponse, Problem> {
     let counts = state.services.store().reader().await?.job_counts().await?;
+    let figures = state.services.alert_figures().await?;
     with_local_recorder(&state.metrics.recorder, || {
         gauge!("voxtrace_voices").set(state.services.gallery().len() as f64);
         for (model, busy) in state.services.analyser().network_times() {
@@ -77,6 +78,14 @@ pub async fn get_metrics(State(state): State<AppState>) -> Result<impl IntoRespo
         for (job_state, count) in counts {
             gauge!("voxtrace_jobs", "state" => job_state.as_str()).set(count as f64);
         }
+        for (alert_state, count) in figures.alerts {
+            gauge!("voxtrace_alerts", "state" => alert_state.as_str()).set(count as f64);
+        }
+        for (delivery_state, count) in figures.deliveries {
+            gauge!("voxtrace_deliveries", "state" => delivery_state.as_str()).set(count as f64);
+        }
+        let age = Duration::from_millis(figures.oldest_pending_ms);
+        gauge!("voxtrace_delivery_oldest_pending_seconds").set(age.as_secs_f64());
     });
     let content_type = [(
         header::CONTENT_TYPE,

@@ -180,6 +180,7 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(rules::list::get_rules, rules::make::post_rule))
         .routes(routes!(rules::one::get_rule, rules::edit::patch_rule))
         .routes(routes!(rules::check::post_check))
+        .routes(routes!(rules::raise::post_raise))
         .routes(routes!(alerts::list::get_alerts))
         .routes(routes!(alerts::one::get_alert))
         .routes(routes!(alerts::acknowledge::post_acknowledgement))

@@ -8,8 +8,8 @@ use super::watch_lists::MAX_REASON_CHARS;
 use super::{Actor, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
-    Alert, AlertChange, AlertId, AlertSighting, AlertState, Delivery, DeliveryEvent, Disposition,
-    PageRequest, PartnerReport, Webhook,
+    Alert, AlertChange, AlertId, AlertSighting, AlertState, Delivery, DeliveryEvent, DeliveryState,
+    Disposition, PageRequest, PartnerReport, Webhook,
 };
 use crate::store::{DeliveryFilter, Reader, UnitOfWork};
 
@@ -44,7 +44,35 @@ pub struct Decision {
     pub reason: String,
 }
 
+/// How alerts and their messages stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertFigures {
+    /// Alerts by state, every state once.
+    pub alerts: Vec<(AlertState, u64)>,
+    /// Messages to partners by state, every state once; the dead ones were given up.
+    pub deliveries: Vec<(DeliveryState, u64)>,
+    /// Age of the oldest message that is still to be delivered, in milliseconds; 0 where there is
+    /// none.
+    pub oldest_pending_ms: u64,
+}
+
 impl Services {
+    /// How alerts and their messages stand.
+    ///
+    /// # Errors
+    /// The store could not do it.
+    pub async fn alert_figures(&self) -> Result<AlertFigures, ServiceError> {
+        let mut reader = self.store.reader().await?;
+        let oldest = reader.oldest_pending_delivery().await?;
+        let now = self.clock.now();
+        let age = oldest.map_or(0, |oldest| now.as_millis() - oldest.as_millis());
+        Ok(AlertFigures {
+            alerts: reader.alert_counts().await?,
+            deliveries: reader.delivery_counts(None).await?,
+            oldest_pending_ms: u64::try_from(age).unwrap_or(0),
+        })
+    }
+
     /// One alert with everything that became of it.
     ///
     /// # Errors

@@ -95,7 +95,7 @@ impl Services {
         Ok(found)
     }
 
-    async fn join_of(
+    pub(super) async fn join_of(
         &self,
         reader: &mut dyn Reader,
         case_id: CaseId,

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{ServiceError, Services};
-use crate::domain::{CaseId, Entity, EntityId, EventTie, PageRequest, Recording, SubjectId, Voice};
+use crate::domain::{
+    CaseId, Entity, EntityId, EventTie, LinkId, PageRequest, Recording, SubjectId, Voice,
+};
 use crate::graph::{EdgeKind, Node, NodeKind};
 use crate::store::{Reader, RecordingFilter};
 
@@ -40,6 +42,8 @@ pub struct GraphEdge {
     pub kind: EdgeKind,
     /// The events, for an edge of events.
     pub tie: Option<EventTie>,
+    /// The link, for two voices that people confirmed to be one speaker.
+    pub link_id: Option<LinkId>,
 }
 
 /// How much of a case its graph shows.
@@ -57,6 +61,10 @@ pub struct GraphCut {
     pub recordings_shown: u64,
     /// Whether there are more recordings.
     pub recordings_cut: bool,
+    /// Confirmed links in it.
+    pub links_shown: u64,
+    /// Confirmed links of the voices in it.
+    pub links_total: u64,
 }
 
 /// The graph of a case.
@@ -72,9 +80,9 @@ pub struct CaseGraph {
 
 /// A graph that is being put together; a node and an edge are in it once.
 #[derive(Default)]
-struct Builder {
-    nodes: BTreeMap<Node, GraphNode>,
-    edges: Vec<GraphEdge>,
+pub(super) struct Builder {
+    pub(super) nodes: BTreeMap<Node, GraphNode>,
+    pub(super) edges: Vec<GraphEdge>,
     drawn: BTreeSet<(Node, Node, EdgeKind)>,
 }
 
@@ -94,7 +102,7 @@ impl Builder {
         node
     }
 
-    fn add(&mut self, node: Node, label: &str, detail: Option<&str>, events: u64) {
+    pub(super) fn add(&mut self, node: Node, label: &str, detail: Option<&str>, events: u64) {
         let made = GraphNode {
             node,
             label: label.to_owned(),
@@ -104,13 +112,14 @@ impl Builder {
         self.nodes.insert(node, made);
     }
 
-    fn edge(&mut self, from: Node, to: Node, kind: EdgeKind) {
+    pub(super) fn edge(&mut self, from: Node, to: Node, kind: EdgeKind) {
         if self.drawn.insert((from, to, kind)) {
             self.edges.push(GraphEdge {
                 from,
                 to,
                 kind,
                 tie: None,
+                link_id: None,
             });
         }
     }
@@ -125,8 +134,9 @@ impl Builder {
 }
 
 impl Services {
-    /// The graph of a case: its newest recordings with their voices, subjects and numbers, its
-    /// busiest entities with their events, and other cases in which one of these occurs.
+    /// The graph of a case: its newest recordings with their voices, subjects and numbers, the
+    /// voices that people confirmed to be the same speakers', its identity groups, its busiest
+    /// entities with their events, and other cases in which one of these occurs.
     ///
     /// # Errors
     /// `NotFound`.
@@ -170,6 +180,7 @@ impl Services {
                     to,
                     kind: EdgeKind::Events,
                     tie: Some(tie),
+                    link_id: None,
                 });
             }
         }
@@ -179,6 +190,8 @@ impl Services {
             .filter(|node| node.kind == NodeKind::Entity)
             .count() as u64;
         self.draw_other_cases(reader.as_mut(), &mut graph, id)
+            .await?;
+        self.draw_speakers(reader.as_mut(), &mut graph, &mut cut)
             .await?;
         Ok(CaseGraph {
             nodes: graph.nodes.into_values().collect(),
@@ -288,7 +301,8 @@ pub(super) const fn case_node(id: CaseId) -> Node {
     }
 }
 
-fn voice_node(voice: &Voice) -> Node {
+/// The node of a voice.
+pub(super) const fn voice_node(voice: &Voice) -> Node {
     Node {
         kind: NodeKind::Voice,
         id: voice.id.0,

@@ -1,8 +1,9 @@
 //! The shortest path between two nodes of the archive.
 
 use super::case_graph::{case_node, voice_label};
+use super::case_speakers::confirmed_links;
 use super::{ServiceError, Services};
-use crate::domain::{CaseId, EntityId, PageRequest, SubjectId, VoiceId};
+use crate::domain::{CaseId, EntityId, GroupId, PageRequest, SubjectId, VoiceId};
 use crate::graph::{EdgeKind, Neighbour, Node, NodeKind, PathLimits, PathSearch, Step};
 use crate::store::{Reader, RecordingFilter};
 
@@ -137,6 +138,10 @@ impl Services {
                 let recording = recording.ok_or_else(missing)?;
                 (voice_label(&recording, &voice), None)
             }
+            NodeKind::Group => {
+                let group = reader.group(GroupId(node.id)).await?.ok_or_else(missing)?;
+                (self.group_label(reader, &group).await?, None)
+            }
         })
     }
 
@@ -149,10 +154,8 @@ impl Services {
         match node.kind {
             NodeKind::Case => self.beside_case(reader, CaseId(node.id)).await,
             NodeKind::Entity => self.beside_entity(reader, EntityId(node.id)).await,
-            NodeKind::Voice => {
-                let found = self.beside_voice(reader, VoiceId(node.id)).await?;
-                Ok((found, false))
-            }
+            NodeKind::Voice => self.beside_voice(reader, VoiceId(node.id)).await,
+            NodeKind::Group => beside_group(reader, GroupId(node.id)).await,
             NodeKind::Subject => {
                 let found = self.beside_subject(reader, SubjectId(node.id)).await?;
                 Ok((found, false))
@@ -222,9 +225,9 @@ impl Services {
         &self,
         reader: &mut dyn Reader,
         id: VoiceId,
-    ) -> Result<Vec<Neighbour>, ServiceError> {
+    ) -> Result<(Vec<Neighbour>, bool), ServiceError> {
         let Some(voice) = reader.voice(id, self.clock.now()).await? else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         };
         let mut found = Vec::new();
         if let Some(case_id) = voice.case_id {
@@ -243,7 +246,20 @@ impl Services {
         for (_, entity) in reader.parties_of_recording(voice.recording_id).await? {
             found.push(beside(NodeKind::Entity, entity.id.0, EdgeKind::HeardOn));
         }
-        Ok(found)
+        let links = confirmed_links(reader, &[id]).await?;
+        let cut = links.len() > MAX_NEIGHBOURS as usize;
+        for link in links.into_iter().take(MAX_NEIGHBOURS as usize) {
+            let other = if link.left == id {
+                link.right
+            } else {
+                link.left
+            };
+            found.push(beside(NodeKind::Voice, other.0, EdgeKind::Confirmed));
+        }
+        for group in reader.groups_of_voices(&[id]).await? {
+            found.push(beside(NodeKind::Group, group.id.0, EdgeKind::Grouped));
+        }
+        Ok((found, cut))
     }
 
     async fn beside_subject(
@@ -262,6 +278,19 @@ impl Services {
             .map(|voice| beside(NodeKind::Voice, voice.0, EdgeKind::EnrolledFor))
             .collect())
     }
+}
+
+async fn beside_group(
+    reader: &mut dyn Reader,
+    id: GroupId,
+) -> Result<(Vec<Neighbour>, bool), ServiceError> {
+    let group = reader.group(id).await?;
+    let members = group.map(|group| group.members).unwrap_or_default();
+    let found = members
+        .iter()
+        .take(MAX_NEIGHBOURS as usize)
+        .map(|member| beside(NodeKind::Voice, member.voice_id.0, EdgeKind::Grouped));
+    Ok((found.collect(), members.len() > MAX_NEIGHBOURS as usize))
 }
 
 const fn beside(kind: NodeKind, id: uuid::Uuid, edge: EdgeKind) -> Neighbour {

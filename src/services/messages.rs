@@ -117,6 +117,7 @@ async fn alert_data(work: &mut dyn UnitOfWork, alert: &Alert) -> Result<Value, S
         "recording_ids": matter.recording_ids,
         "voice_ids": matter.voice_ids,
         "link_id": matter.link_id,
+        "group_id": matter.group_id,
         "numbers": matter.numbers,
         "account": matter.account,
         "amount_minor": amount_minor,

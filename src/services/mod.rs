@@ -11,6 +11,7 @@ mod calibrations;
 mod call_joins;
 mod candidates;
 mod case_graph;
+mod case_speakers;
 mod cases;
 mod clip_finding;
 mod comparing;
@@ -36,6 +37,7 @@ mod listening;
 mod media;
 mod messages;
 mod partner_reports;
+mod past;
 mod pictures;
 mod population_rates;
 mod population_use;
@@ -80,7 +82,7 @@ use crate::transcode::TranscodeSettings;
 use calibration_in_use::CalibrationInUse;
 use population_use::PopulationsInUse;
 
-pub use alerts::{AlertDetail, Decision};
+pub use alerts::{AlertDetail, AlertFigures, Decision};
 pub use analysing::Analysed;
 pub use batch_searching::BatchLines;
 pub use calibration_in_use::{CalibrationSource, score_origin};
@@ -105,8 +107,9 @@ pub use gallery::{Gallery, GalleryError};
 pub use graph_paths::{PathAnswer, PathOutcome, PathStep};
 pub use importing::{ImportReport, NewImport, ReceivedImport};
 pub use linking::{
-    BackloggedLinks, DecisionRequest, GroupDetail, GroupDrift, LinkDetail, LinkNews, LinkSummary,
-    LinkingAccuracy, LinkingSettings, NumberUse, OpenLink, SeriesDetail, SeriesRecording,
+    BackloggedLinks, DecisionRequest, GroupDetail, GroupDrift, LinkDetail, LinkNews, LinkShared,
+    LinkSummary, LinkingAccuracy, LinkingSettings, NumberUse, OpenLink, SeriesDetail,
+    SeriesRecording, SharedOfLink,
 };
 pub use listening::{PeakRange, Peaks, WavBody};
 pub use media::{Media, MediaOpener};
@@ -119,7 +122,7 @@ pub use populations::{
 pub use probes::{Probe, ProbeRequest};
 pub use receiving::{CaseChoice, Received, ReceivedOutcome, RecordingMetadata};
 pub use report_keys::{ReportKeyError, ReportKeyPlace, read_public_key, read_report_key};
-pub use rule_check::{CheckedFinding, RuleCheck};
+pub use rule_check::{CheckedFinding, Partners, PastRequest, RaisedPast, RuleCheck};
 pub use rules::{NewRule, RuleDetail, RuleEdit};
 pub use searching::SearchOptions;
 pub use segments::{Revision, SegmentsView, check_segments};

@@ -6,8 +6,8 @@ use super::{Actor, Event, ServiceError, Services};
 use crate::alerting::{Finding, evaluate};
 use crate::audit;
 use crate::domain::{
-    Alert, AlertId, AlertSighting, AlertState, DeliveryEvent, Happening, Timestamp, WatchedValue,
-    Webhook,
+    Alert, AlertId, AlertMatter, AlertSighting, AlertState, DeliveryEvent, Happening, Rule,
+    Timestamp, WatchedValue, Webhook,
 };
 use crate::store::UnitOfWork;
 
@@ -45,15 +45,28 @@ impl Services {
             return Ok(raised);
         }
         let partners = work.active_webhooks().await?;
+        self.raise_by(work, (&rules, &partners), happenings, &mut raised)
+            .await?;
+        Ok(raised)
+    }
+
+    /// Holds happenings against these rules, and tells these partners.
+    pub(super) async fn raise_by(
+        &self,
+        work: &mut dyn UnitOfWork,
+        (rules, partners): (&[Rule], &[Webhook]),
+        happenings: &[Happening],
+        raised: &mut Raised,
+    ) -> Result<(), ServiceError> {
         let now = self.clock.now();
         for happening in happenings {
             let watched = work.watched(&watchable(happening), now).await?;
-            for finding in evaluate(&rules, happening, &watched) {
-                self.sighted(work, &finding, happening, now, &partners, &mut raised)
+            for finding in evaluate(rules, happening, &watched) {
+                self.sighted(work, &finding, happening, now, partners, raised)
                     .await?;
             }
         }
-        Ok(raised)
+        Ok(())
     }
 
     /// Tells listeners of what was committed.
@@ -87,6 +100,12 @@ impl Services {
         let window_ms = i64::try_from(rule.repeat_window_ms).unwrap_or(i64::MAX);
         let since = now.plus_millis(window_ms.saturating_neg());
         let known = work.undisposed_alert(rule.id, &finding.key, since).await?;
+        if let (Some(known), Happening::SpeakerGrouped(_)) = (&known, happening)
+            && is_told(&known.matter, &finding.matter)
+        {
+            // The calls were told when they were heard; that their voices form a group is not new.
+            return Ok(());
+        }
         let (alert, action) = match known {
             Some(known) => {
                 raised.repeats += 1;
@@ -146,6 +165,14 @@ impl Services {
     }
 }
 
+/// Whether an alert names every number of a finding.
+fn is_told(known: &AlertMatter, found: &AlertMatter) -> bool {
+    found
+        .numbers
+        .iter()
+        .all(|number| known.numbers.contains(number))
+}
+
 /// What listeners hear of an alert.
 pub(super) fn event_of(alert: &Alert) -> Event {
     Event::Alert {
@@ -167,7 +194,7 @@ pub(super) fn watchable(happening: &Happening) -> Vec<WatchedValue> {
         Happening::TransferReceived(transfer) => {
             vec![WatchedValue::Account(transfer.account.clone())]
         }
-        Happening::LinkMade(_) => Vec::new(),
+        Happening::LinkMade(_) | Happening::SpeakerGrouped(_) => Vec::new(),
     };
     values.sort_unstable();
     values.dedup();

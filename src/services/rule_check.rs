@@ -1,26 +1,22 @@
-//! A rule is tried out on what the archive holds already, without raising an alert.
+//! A rule is tried out on what the archive holds already, without raising an alert; or raises its
+//! alerts for it, where a person wants that.
 
 use serde_json::json;
 
-use super::raising::watchable;
-use super::rules::found;
-use super::watching::Searched;
+use super::cases::check_name;
+use super::raising::{Raised, watchable};
+use super::rules::{found, rule_state};
+use super::watch_lists::MAX_REASON_CHARS;
 use super::{Actor, ServiceError, Services};
 use crate::alerting::evaluate;
 use crate::audit;
-use crate::domain::{
-    AlertEvidence, AlertMatter, Happening, NumberSeen, PageRequest, Rule, RuleCondition, RuleId,
-    RuleState,
-};
-use crate::store::RecordingFilter;
+use crate::domain::{AlertEvidence, AlertMatter, Happening, Rule, RuleId, RuleState};
 
-/// Recordings or numbers that are looked at where no number is given, and at most.
+/// Recordings, numbers, links or transfers that are looked at where no number is given, and at most.
 const DEFAULT_LIMIT: u32 = 200;
 const MAX_LIMIT: u32 = 1000;
 /// Most findings that are returned; all are counted.
 const MOST_FINDINGS: usize = 50;
-/// Recordings that are read at a time.
-const BATCH: u32 = 100;
 
 /// An alert that a rule would have raised.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +36,8 @@ pub struct CheckedFinding {
 pub struct RuleCheck {
     /// Version of the rule that was tried.
     pub rule_version: u32,
-    /// What was looked at: `recordings`, `numbers`, or `none` where the archive keeps nothing that
-    /// the rule speaks of.
+    /// What was looked at: `recordings`, `numbers`, `links` or `transfers`. For watched numbers and
+    /// accounts, those of the lists in force alone.
     pub looked_at: &'static str,
     /// How many of them, the newest.
     pub count: u64,
@@ -53,16 +49,46 @@ pub struct RuleCheck {
     pub findings: Vec<CheckedFinding>,
 }
 
-/// Happenings of the past.
-#[derive(Default)]
-struct Past {
-    happenings: Vec<Happening>,
-    count: u64,
-    is_whole: bool,
+/// Whether partners are told of alerts that are raised for the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Partners {
+    /// As of any other alert.
+    Told,
+    /// Nobody is told.
+    NotTold,
+}
+
+/// How alerts are raised for the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastRequest {
+    /// The newest things that are looked at; 200 where no number is given.
+    pub limit: Option<u32>,
+    /// Whether partners are told.
+    pub partners: Partners,
+    /// Why.
+    pub reason: String,
+}
+
+/// What was raised for the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RaisedPast {
+    /// Version of the rule.
+    pub rule_version: u32,
+    /// What was looked at, as [`RuleCheck::looked_at`].
+    pub looked_at: &'static str,
+    /// How many of them, the newest.
+    pub count: u64,
+    /// Whether that is all that there are.
+    pub is_whole: bool,
+    /// Alerts that are new.
+    pub alerts: u32,
+    /// Sightings of alerts that were there.
+    pub repeats: u32,
 }
 
 impl Services {
-    /// Tries a rule, whatever its state, on the newest `limit` recordings or numbers of the archive.
+    /// Tries a rule, whatever its state, on the newest `limit` things of the archive that it speaks
+    /// of.
     ///
     /// # Errors
     /// `NotFound`; `Invalid` limit.
@@ -72,31 +98,14 @@ impl Services {
         id: RuleId,
         limit: Option<u32>,
     ) -> Result<RuleCheck, ServiceError> {
-        let limit = limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(ServiceError::Invalid {
-                field: "limit",
-                found: limit.to_string(),
-                expected: format!("1 to {MAX_LIMIT}"),
-            });
-        }
+        let limit = checked_limit(limit)?;
         let mut reader = self.store.reader().await?;
         let rule = Rule {
             state: RuleState::Active,
             ..found(reader.as_mut(), id).await?
         };
         drop(reader);
-        let (looked_at, past) = match rule.condition {
-            RuleCondition::SubjectHeard { .. } | RuleCondition::VoiceOnNumbers { .. } => {
-                ("recordings", self.past_voices(&rule, limit).await?)
-            }
-            RuleCondition::NumberInCases { .. } | RuleCondition::NumberWatched { .. } => {
-                ("numbers", self.past_numbers(limit).await?)
-            }
-            RuleCondition::LinkAcrossCases { .. } | RuleCondition::AccountReceives { .. } => {
-                ("none", Past::default())
-            }
-        };
+        let past = self.past_for(&rule, limit).await?;
         let mut findings = self.findings_of(&rule, &past.happenings).await?;
         findings.sort_by(|left, right| {
             let strength = |finding: &CheckedFinding| {
@@ -109,7 +118,7 @@ impl Services {
         findings.truncate(MOST_FINDINGS);
         let check = RuleCheck {
             rule_version: rule.version,
-            looked_at,
+            looked_at: past.looked_at,
             count: past.count,
             is_whole: past.is_whole,
             alerts,
@@ -119,58 +128,76 @@ impl Services {
         Ok(check)
     }
 
-    async fn past_voices(&self, rule: &Rule, limit: u32) -> Result<Past, ServiceError> {
-        let searched = Searched::for_rules([rule]);
-        let mut past = Past::default();
-        let mut after = None;
-        while past.count < u64::from(limit) {
-            let left = limit - u32::try_from(past.count).unwrap_or(limit);
-            let page = PageRequest {
-                limit: left.min(BATCH),
-                after,
-            };
-            let mut reader = self.store.reader().await?;
-            let page = reader.recordings(&RecordingFilter::default(), page).await?;
-            let mut batch = Vec::with_capacity(page.items.len());
-            for recording in page.items {
-                let now = self.clock.now();
-                let voices = reader.voices_of_recording(recording.id, now).await?;
-                batch.push((recording, voices));
-            }
-            drop(reader);
-            for (recording, voices) in batch {
-                let heard = self.voices_heard(&recording, &voices, &searched).await?;
-                past.happenings.extend(heard);
-                past.count += 1;
-            }
-            after = page.next;
-            if after.is_none() {
-                past.is_whole = true;
-                break;
-            }
-        }
-        Ok(past)
-    }
-
-    async fn past_numbers(&self, limit: u32) -> Result<Past, ServiceError> {
+    /// Raises the alerts that an active rule would have raised on the newest `limit` things of the
+    /// archive, as a person chose. What was counted for it before is not counted again, so a second
+    /// call changes nothing.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` limit or reason; `State` when the rule is not active; `Stale` when
+    /// somebody edited it meanwhile.
+    pub async fn raise_for_past(
+        &self,
+        actor: &Actor,
+        id: RuleId,
+        request: PastRequest,
+    ) -> Result<RaisedPast, ServiceError> {
+        let limit = checked_limit(request.limit)?;
+        check_name("reason", &request.reason, MAX_REASON_CHARS)?;
         let mut reader = self.store.reader().await?;
-        let mut numbers = reader.newest_numbers(limit.saturating_add(1)).await?;
-        let is_whole = numbers.len() <= limit as usize;
-        numbers.truncate(limit as usize);
-        let count = numbers.len() as u64;
-        let mut happenings = Vec::with_capacity(numbers.len());
-        for (number, case_id) in numbers {
-            happenings.push(Happening::NumberSeen(NumberSeen {
-                cases: reader.cases_of_number(&number).await?,
-                number,
-                case_id,
-                recording_id: None,
-            }));
+        let rule = found(reader.as_mut(), id).await?;
+        drop(reader);
+        if rule.state != RuleState::Active {
+            return Err(rule_state(rule.state, "active"));
         }
-        Ok(Past {
-            happenings,
-            count,
-            is_whole,
+        let past = self.past_for(&rule, limit).await?;
+        let mut work = self.store.begin().await?;
+        let present = found(work.as_mut(), id).await?;
+        if present.version != rule.version {
+            return Err(ServiceError::Stale {
+                what: "rule",
+                expected: rule.version,
+                found: present.version,
+            });
+        }
+        let partners = match request.partners {
+            Partners::Told => work.active_webhooks().await?,
+            Partners::NotTold => Vec::new(),
+        };
+        let mut raised = Raised::default();
+        let rules = std::slice::from_ref(&rule);
+        self.raise_by(
+            work.as_mut(),
+            (rules, &partners),
+            &past.happenings,
+            &mut raised,
+        )
+        .await?;
+        audit::record(
+            work.as_mut(),
+            self.clock(),
+            actor.as_str(),
+            audit::action::RULE_RAISED_PAST,
+            &format!("rule/{id}"),
+            json!({
+                "version": rule.version,
+                "looked_at": past.looked_at,
+                "count": past.count,
+                "alerts": raised.alerts,
+                "repeats": raised.repeats,
+                "partners_told": request.partners == Partners::Told,
+                "reason": request.reason,
+            }),
+        )
+        .await?;
+        work.commit().await?;
+        self.tell_all(raised.events);
+        Ok(RaisedPast {
+            rule_version: rule.version,
+            looked_at: past.looked_at,
+            count: past.count,
+            is_whole: past.is_whole,
+            alerts: raised.alerts,
+            repeats: raised.repeats,
         })
     }
 
@@ -226,4 +253,16 @@ impl Services {
         work.commit().await?;
         Ok(())
     }
+}
+
+fn checked_limit(limit: Option<u32>) -> Result<u32, ServiceError> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if (1..=MAX_LIMIT).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(ServiceError::Invalid {
+        field: "limit",
+        found: limit.to_string(),
+        expected: format!("1 to {MAX_LIMIT}"),
+    })
 }

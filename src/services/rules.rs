@@ -278,7 +278,8 @@ fn invalid(field: &'static str, found: impl ToString, expected: String) -> Servi
     }
 }
 
-fn rule_state(found: RuleState, expected: &'static str) -> ServiceError {
+/// The state of a rule does not allow what is asked.
+pub(super) fn rule_state(found: RuleState, expected: &'static str) -> ServiceError {
     ServiceError::State {
         what: "rule",
         found: found.as_str(),

@@ -135,9 +135,13 @@ impl Services {
         }
         for voice in voices.iter().filter(|voice| self.is_fit(voice)) {
             let likenesses = self.likenesses(voice.id, searched).await?;
+            let mut reader = self.store.reader().await?;
+            let (group_id, same_speaker) = self.same_speaker(reader.as_mut(), voice.id).await?;
             happenings.push(Happening::VoiceHeard(VoiceHeard {
                 voice: heard_voice(recording, voice.id),
                 likenesses,
+                group_id,
+                same_speaker,
             }));
         }
         Ok(happenings)
@@ -216,7 +220,8 @@ impl Services {
     }
 }
 
-fn heard_voice(recording: &Recording, voice_id: VoiceId) -> HeardVoice {
+/// A voice of a recording as rules hear it.
+pub(super) fn heard_voice(recording: &Recording, voice_id: VoiceId) -> HeardVoice {
     let number = |written: &Option<String>| written.as_deref().and_then(normalised_number);
     HeardVoice {
         voice_id,

@@ -316,7 +316,7 @@ async fn view<R: Reader + ?Sized>(
     webhook: Webhook,
 ) -> Result<WebhookView, ServiceError> {
     Ok(WebhookView {
-        deliveries: reader.delivery_counts(webhook.id).await?,
+        deliveries: reader.delivery_counts(Some(webhook.id)).await?,
         webhook,
     })
 }

@@ -12,7 +12,7 @@ const CALLS: &str = "主叫号码,被叫号码,通话开始时间,通话时长,I
     138-0013-8000,+86 139 0013 9000,2026-03-01 08:05:30,00:01:15,49015420323751\n\
     13700137000,13900139000,2026/03/01 10:00:00,10,\n";
 
-fn open_case(service: &Service, case_no: &str) -> String {
+pub fn open_case(service: &Service, case_no: &str) -> String {
     let case: Value = service
         .post("cases", &json!({ "case_no": case_no }))
         .json()
@@ -33,7 +33,7 @@ fn send(service: &Service, bytes: impl Into<Vec<u8>>, said: &[(&'static str, &st
 }
 
 /// Imports a table and waits until it is done.
-fn import(service: &Service, table: &str, kind: &str, case_no: &str) -> Value {
+pub fn import(service: &Service, table: &str, kind: &str, case_no: &str) -> Value {
     let response = send(service, table, &[("kind", kind), ("case_no", case_no)]);
     assert_eq!(response.status(), 202, "{:?}", response.text());
     let location = response.headers()["location"].to_str().unwrap().to_owned();

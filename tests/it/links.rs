@@ -1,8 +1,10 @@
 //! Links as a person meets them: proposed by themselves, decided, undone, and what follows.
 
 use serde_json::{Value, json};
+use sqlx::Connection;
 
 use crate::service::{Service, json_lines, problem, voxtrace, wait_for};
+use crate::store_conformance::sqlite_file::{execute, raw};
 
 /// One person in four cases, and another.
 const SPEAKER_A: [(&str, &str); 2] = [
@@ -300,4 +302,50 @@ fn a_voice_that_a_correction_removes_takes_its_links_along() {
     assert_eq!(problem(refused, 409)["code"], "link_state");
     let voice = service.voices(id(&other)).remove(0);
     assert_eq!(voice["links"], json!([]));
+}
+
+/// A thousand further calls of the same speaker, and open links of them, put into the database by
+/// hand: to record so many takes too long.
+const MANY_CALLS: &str = "
+    CREATE TEMP TABLE n AS WITH RECURSIVE up (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM up
+        WHERE i < 1005) SELECT i FROM up;
+    CREATE TEMP TABLE member AS SELECT * FROM group_members LIMIT 1;
+    CREATE TEMP TABLE r AS SELECT recordings.* FROM recordings, n
+        WHERE recordings.id = (SELECT recording_id FROM voices JOIN member ON voice_id = voices.id);
+    UPDATE r SET id = randomblob(16), sha256 = randomblob(32),
+        caller = '+86138' || printf('%08d', rowid);
+    INSERT INTO recordings SELECT * FROM r;
+    CREATE TEMP TABLE v AS SELECT voices.* FROM voices, n
+        WHERE voices.id = (SELECT voice_id FROM member);
+    UPDATE v SET id = randomblob(16), recording_id = (SELECT id FROM r WHERE r.rowid = v.rowid);
+    INSERT INTO voices SELECT * FROM v;
+    INSERT INTO group_members SELECT v.id, group_id, core FROM v, member;
+    CREATE TEMP TABLE l AS SELECT links.* FROM links, n WHERE n.i <= 205;
+    UPDATE l SET id = randomblob(16), state = 'proposed',
+        left_voice = (SELECT min(v.id, voice_id) FROM v, member WHERE v.rowid = l.rowid),
+        right_voice = (SELECT max(v.id, voice_id) FROM v, member WHERE v.rowid = l.rowid);
+    INSERT INTO links SELECT * FROM l;";
+
+#[test]
+fn a_page_of_a_series_shows_so_much_and_counts_the_rest() {
+    let service = Service::start();
+    let _ = SPEAKER_A.map(|(path, case)| service.upload(path, case));
+    settled(&service);
+    let link = items(&service, "links").remove(0);
+    decide(&service, id(&link), "confirm");
+    let data = service.stop();
+    let folder = data.path().join("data");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let mut database = raw(&folder).await;
+        execute(&mut database, MANY_CALLS).await.unwrap();
+        database.close().await.unwrap();
+    });
+    let service = Service::start_over(data);
+    let series = items(&service, "series").remove(0);
+    let page = service.get_json(&format!("series/{}", id(&series)));
+    let shown = |list: &str| page[list].as_array().unwrap().len();
+    assert_eq!(shown("recordings"), 1000);
+    assert_eq!(page["recordings_left_out"], 7);
+    assert_eq!(shown("open_links"), 200);
+    assert_eq!(shown("numbers"), 200);
 }

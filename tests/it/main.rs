@@ -10,6 +10,7 @@ mod alerts;
 mod answers;
 mod bad_input;
 mod calibrations;
+mod chain;
 mod command_line;
 mod documents;
 mod editing;

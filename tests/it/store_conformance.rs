@@ -112,6 +112,8 @@ conforms! {
     },
     entities::{
         one_normal_form_of_a_kind_is_one_entity,
+        a_text_is_found_wherever_it_stands,
+        a_text_of_very_many_entities_is_found_in_order,
         an_event_of_one_content_is_in_a_case_once,
         pages_of_events_hold_each_once_by_case_and_by_entity,
         an_import_goes_on_and_keeps_its_errors,

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use super::partner_reports::PartnerReportBody;
 use super::webhooks::DeliveryBody;
 use crate::domain::{
-    Alert, AlertChange, AlertEvidence, AlertId, AlertMatter, AlertSighting, AlertState, Disposition,
+    Alert, AlertChange, AlertEvidence, AlertId, AlertMatter, AlertSighting, AlertState, Currency,
+    Disposition, decimal_of_minor_units,
 };
 use crate::http::paging::PageBody;
 use crate::services::AlertDetail;
@@ -115,12 +116,16 @@ pub struct AlertMatterBody {
     pub case_ids: Vec<uuid::Uuid>,
     /// Link.
     pub link_id: Option<uuid::Uuid>,
+    /// Identity group, where voices count as one speaker's for belonging to it.
+    pub group_id: Option<uuid::Uuid>,
     /// Numbers.
     pub numbers: Vec<String>,
     /// Account.
     pub account: Option<String>,
-    /// Amount received, in the smallest unit of its currency.
+    /// Amount received, in the smallest unit of its currency: ISO 4217 says how many make a whole.
     pub amount_minor: Option<i64>,
+    /// The same as a decimal of whole units.
+    pub amount: Option<String>,
     /// Currency.
     pub currency: Option<String>,
 }
@@ -128,15 +133,23 @@ pub struct AlertMatterBody {
 impl From<AlertMatter> for AlertMatterBody {
     fn from(matter: AlertMatter) -> Self {
         let (amount_minor, currency) = matter.amount_minor.unzip();
+        let known = currency
+            .as_deref()
+            .and_then(|code| code.parse::<Currency>().ok());
+        let amount = amount_minor
+            .zip(known)
+            .map(|(minor, currency)| decimal_of_minor_units(minor, &currency));
         Self {
             subject_id: matter.subject_id.map(|id| id.0),
             voice_ids: matter.voice_ids.into_iter().map(|id| id.0).collect(),
             recording_ids: matter.recording_ids.into_iter().map(|id| id.0).collect(),
             case_ids: matter.case_ids.into_iter().map(|id| id.0).collect(),
             link_id: matter.link_id,
+            group_id: matter.group_id.map(|id| id.0),
             numbers: matter.numbers,
             account: matter.account,
             amount_minor,
+            amount,
             currency,
         }
     }

@@ -226,7 +226,7 @@ pub struct CaseEventBody {
     pub at: String,
     /// How long it took.
     pub duration_ms: Option<u64>,
-    /// Money, an exact decimal.
+    /// Money, an exact decimal with the places of its currency.
     pub amount: Option<String>,
     /// Its currency.
     pub currency: Option<String>,
@@ -247,7 +247,9 @@ pub struct CaseEventBody {
 impl CaseEventBody {
     /// An event with its recording.
     pub fn of(event: CaseEvent, recording_id: Option<RecordingId>) -> Self {
-        let (amount, currency) = event.amount.unzip();
+        let amount = event.amount.as_ref();
+        let amount = amount.map(|(amount, currency)| amount.written_in(currency));
+        let currency = event.amount.map(|(_, currency)| currency);
         let parties = event.parties.into_iter().map(|party| PartyBody {
             role: party.role.as_str().to_owned(),
             entity_id: party.entity_id.0,
@@ -260,7 +262,7 @@ impl CaseEventBody {
             kind: event.kind.into(),
             at: event.at.to_string(),
             duration_ms: event.duration_ms,
-            amount: amount.map(|amount| amount.to_string()),
+            amount,
             currency: currency.map(|currency| currency.as_str().to_owned()),
             reference: event.reference,
             parties: parties.collect(),

@@ -1,17 +1,14 @@
-//! Graphs, paths, joins and what cases share, as sent.
+//! Graphs, paths and joins, as sent.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::cases::CaseBody;
-use super::entities::{EntityBody, EventKindBody};
+use super::entities::EventKindBody;
 use super::recordings::RecordingBody;
-use super::subjects::SubjectBody;
 use crate::domain::EventTie;
 use crate::http::paging::PageBody;
 use crate::services::{
-    CallJoin, CaseGraph, GraphEdge, GraphNode, JoinOutcome, Node, NodeKind, PathAnswer,
-    PathOutcome, SharedCase, SharedThing,
+    CallJoin, CaseGraph, GraphEdge, GraphNode, JoinOutcome, Node, NodeKind, PathAnswer, PathOutcome,
 };
 
 /// What a node is.
@@ -27,6 +24,8 @@ pub enum NodeKindBody {
     Voice,
     /// Entity.
     Entity,
+    /// Identity group: voices held to be one speaker.
+    Group,
 }
 
 impl From<NodeKind> for NodeKindBody {
@@ -36,6 +35,7 @@ impl From<NodeKind> for NodeKindBody {
             NodeKind::Subject => Self::Subject,
             NodeKind::Voice => Self::Voice,
             NodeKind::Entity => Self::Entity,
+            NodeKind::Group => Self::Group,
         }
     }
 }
@@ -86,7 +86,7 @@ pub struct EventTieBody {
     pub events: u64,
     /// How long, added up.
     pub duration_ms: u64,
-    /// Money, added up, an exact decimal.
+    /// Money, added up, an exact decimal with the places of its currency.
     pub amount: Option<String>,
     /// Its currency.
     pub currency: Option<String>,
@@ -100,12 +100,14 @@ pub struct EventTieBody {
 
 impl From<EventTie> for EventTieBody {
     fn from(tie: EventTie) -> Self {
-        let (amount, currency) = tie.amount.unzip();
+        let amount = tie.amount.as_ref();
+        let amount = amount.map(|(amount, currency)| amount.written_in(currency));
+        let currency = tie.amount.map(|(_, currency)| currency);
         Self {
             kind: tie.kind.into(),
             events: tie.events,
             duration_ms: tie.duration_ms,
-            amount: amount.map(|amount| amount.to_string()),
+            amount,
             currency: currency.map(|currency| currency.as_str().to_owned()),
             first_at: tie.first_at.to_string(),
             last_at: tie.last_at.to_string(),
@@ -121,10 +123,13 @@ pub struct GraphEdgeBody {
     pub from: String,
     /// To which.
     pub to: String,
-    /// `occurs_in`, `heard_in`, `heard_on`, `enrolled_for` or `events`.
+    /// `occurs_in`, `heard_in`, `heard_on`, `enrolled_for`, `events`, `confirmed` (people confirmed
+    /// that two voices are one speaker) or `grouped` (a voice belongs to an identity group).
     pub kind: String,
     /// The events, for `events`.
     pub events: Option<EventTieBody>,
+    /// The link, for `confirmed`.
+    pub link_id: Option<uuid::Uuid>,
 }
 
 impl From<GraphEdge> for GraphEdgeBody {
@@ -134,6 +139,7 @@ impl From<GraphEdge> for GraphEdgeBody {
             to: name(edge.to),
             kind: edge.kind.as_str().to_owned(),
             events: edge.tie.map(Into::into),
+            link_id: edge.link_id.map(|id| id.0),
         }
     }
 }
@@ -154,6 +160,10 @@ pub struct GraphCutBody {
     pub recordings_shown: u64,
     /// Whether the case has more.
     pub recordings_cut: bool,
+    /// Confirmed links in the graph, those of the largest ratios.
+    pub links_shown: u64,
+    /// Confirmed links of the voices in it.
+    pub links_total: u64,
 }
 
 /// The graph of a case.
@@ -180,6 +190,8 @@ impl From<CaseGraph> for GraphBody {
                 ties_total: graph.cut.ties_total,
                 recordings_shown: graph.cut.recordings_shown,
                 recordings_cut: graph.cut.recordings_cut,
+                links_shown: graph.cut.links_shown,
+                links_total: graph.cut.links_total,
             },
         }
     }
@@ -240,82 +252,6 @@ impl From<PathAnswer> for PathBody {
             cut_nodes: answer.cut_nodes.into_iter().map(name).collect(),
         }
     }
-}
-
-/// Something that two cases have: an entity, or a subject.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = SharedThing)]
-pub struct SharedThingBody {
-    /// The entity.
-    pub entity: Option<EntityBody>,
-    /// Or the subject, whose enrolled voices are heard in both.
-    pub subject: Option<SubjectBody>,
-    /// Cases of the archive that have it.
-    pub cases: u64,
-    /// `log2(all cases / cases that have it) + 1`.
-    pub weight: f64,
-}
-
-impl From<SharedThing> for SharedThingBody {
-    fn from(thing: SharedThing) -> Self {
-        match thing {
-            SharedThing::Entity {
-                entity,
-                cases,
-                weight,
-            } => Self {
-                entity: Some(entity.into()),
-                subject: None,
-                cases,
-                weight,
-            },
-            SharedThing::Subject {
-                subject,
-                cases,
-                weight,
-            } => Self {
-                entity: None,
-                subject: Some(subject.into()),
-                cases,
-                weight,
-            },
-        }
-    }
-}
-
-/// A case that shares something.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = SharedCase)]
-pub struct SharedCaseBody {
-    /// The case.
-    pub case: CaseBody,
-    /// Weights of all that is shared, added up.
-    pub weight: f64,
-    /// Number of things that are shared.
-    pub count: u64,
-    /// The things, the rarest first, at most 100.
-    pub things: Vec<SharedThingBody>,
-}
-
-impl From<SharedCase> for SharedCaseBody {
-    fn from(shared: SharedCase) -> Self {
-        Self {
-            case: shared.case.into(),
-            weight: shared.weight,
-            count: shared.count,
-            things: shared.things.into_iter().map(Into::into).collect(),
-        }
-    }
-}
-
-/// What a case shares with others.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Shared)]
-pub struct SharedBody {
-    /// Number of all cases, which the weights hang on.
-    pub cases: u64,
-    /// Cases that share something, those with the rarest things first, at most 100.
-    pub items: Vec<SharedCaseBody>,
 }
 
 /// A recording and its call record.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::evidence::EvidenceBody;
+use super::link_shared::LinkSharedBody;
 use super::searches::{SearchMethodBody, VoiceFactsBody};
 use crate::domain::{
     DatedLineage, Decision, Link, LinkDecision, LinkEdge, LinkReasons, LinkState, SharedFact,
@@ -265,6 +266,9 @@ pub struct LinkDetailBody {
     pub left_revision: Option<u32>,
     /// The same of the right voice.
     pub right_revision: Option<u32>,
+    /// What both sides have beside the voices, as the archive knows it now: it may be more than was
+    /// known when the link was proposed, which `reasons.shared` keeps.
+    pub shared_now: LinkSharedBody,
 }
 
 impl From<LinkDetail> for LinkDetailBody {
@@ -276,6 +280,7 @@ impl From<LinkDetail> for LinkDetailBody {
             decisions: detail.decisions.into_iter().map(Into::into).collect(),
             left_revision,
             right_revision,
+            shared_now: detail.shared.into(),
         }
     }
 }

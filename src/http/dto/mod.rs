@@ -14,16 +14,19 @@ mod graphs;
 mod groups;
 mod imports;
 mod jobs;
+mod link_shared;
 mod links;
 mod partner_reports;
 mod population_rates;
 mod populations;
 mod recordings;
+mod rule_checks;
 mod rule_conditions;
 mod rules;
 mod search_filters;
 mod searches;
 mod segments;
+mod shared;
 mod standing;
 mod subject_sides;
 mod subjects;
@@ -47,7 +50,7 @@ pub use entities::{
     EventKindBody, NewEntityBody,
 };
 pub use find::{ClipFoundBody, FoundBody};
-pub use graphs::{CallJoinBody, CallJoinPage, GraphBody, PathBody, SharedBody};
+pub use graphs::{CallJoinBody, CallJoinPage, GraphBody, PathBody};
 pub use groups::{
     GroupBody, GroupDetailBody, GroupPage, SeriesBody, SeriesDetailBody, SeriesKindBody, SeriesPage,
 };
@@ -64,12 +67,11 @@ pub use populations::{
 pub use recordings::{
     ChannelBody, PeaksBody, RecordingBody, RecordingDetailBody, RecordingPage, UploadBody,
 };
-pub use rules::{
-    NewRuleBody, NewRuleCheckBody, RuleBody, RuleCheckBody, RuleDetailBody, RuleEditBody, RulePage,
-    RuleStateBody,
-};
+pub use rule_checks::{NewRuleCheckBody, NewRuleRaiseBody, RaisedPastBody, RuleCheckBody};
+pub use rules::{NewRuleBody, RuleBody, RuleDetailBody, RuleEditBody, RulePage, RuleStateBody};
 pub use searches::{NewSearchBody, SearchBody, SearchPage};
 pub use segments::{NewSegmentsBody, SegmentsBody};
+pub use shared::SharedBody;
 pub use subjects::{
     EnrolmentBody, EnrolmentList, NewEnrolmentBody, NewSubjectBody, SubjectBody, SubjectEditBody,
     SubjectPage,

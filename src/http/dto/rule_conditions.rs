@@ -47,7 +47,9 @@ pub enum RuleConditionBody {
         /// Least log10 LR.
         min_log10_lr: f64,
     },
-    /// One voice is heard on several numbers within a time.
+    /// One speaker is heard on several numbers within a time. Calls count as one speaker's by their
+    /// ratio, and by their identity group: what people confirmed counts whatever its ratio, what
+    /// ratios put together counts where the worst pair reaches the least log10 LR.
     VoiceOnNumbers {
         /// Numbers at least, 2 to 100.
         numbers: u32,

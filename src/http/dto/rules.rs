@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::alerts::{AlertEvidenceBody, AlertMatterBody};
 use super::rule_conditions::RuleConditionBody;
 use crate::domain::{DispositionCounts, Rule, RuleChange, RuleState};
 use crate::http::paging::PageBody;
-use crate::services::{CheckedFinding, FalseRate, RuleCheck, RuleDetail};
+use crate::services::{FalseRate, RuleDetail};
 
 /// Whether a rule raises alerts.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -221,67 +220,4 @@ pub struct RuleEditBody {
     pub state: Option<RuleStateBody>,
     /// Why.
     pub reason: String,
-}
-
-/// How much of the archive a rule is tried on.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewRuleCheck)]
-pub struct NewRuleCheckBody {
-    /// The newest recordings or numbers, 1 to 1000; 200 when it is left out.
-    pub limit: Option<u32>,
-}
-
-/// An alert that a rule would have raised.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = CheckedFinding)]
-pub struct CheckedFindingBody {
-    /// How often it would have been seen.
-    pub sightings: u32,
-    /// What it is about.
-    pub matter: AlertMatterBody,
-    /// What the voices say.
-    pub evidence: Option<AlertEvidenceBody>,
-}
-
-impl From<CheckedFinding> for CheckedFindingBody {
-    fn from(finding: CheckedFinding) -> Self {
-        Self {
-            sightings: finding.sightings,
-            matter: finding.matter.into(),
-            evidence: finding.evidence.map(Into::into),
-        }
-    }
-}
-
-/// What a rule would have raised. Nothing was.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = RuleCheck)]
-pub struct RuleCheckBody {
-    /// Version of the rule that was tried.
-    pub rule_version: u32,
-    /// What was looked at: `recordings`, `numbers`, or `none` where the archive keeps nothing that
-    /// the rule speaks of.
-    pub looked_at: String,
-    /// How many of them, the newest.
-    pub count: u64,
-    /// Whether that is all that there are.
-    pub is_whole: bool,
-    /// Alerts that it would have raised.
-    pub alerts: u64,
-    /// At most fifty of them, the strongest first.
-    pub findings: Vec<CheckedFindingBody>,
-}
-
-impl From<RuleCheck> for RuleCheckBody {
-    fn from(check: RuleCheck) -> Self {
-        Self {
-            rule_version: check.rule_version,
-            looked_at: check.looked_at.to_owned(),
-            count: check.count,
-            is_whole: check.is_whole,
-            alerts: check.alerts,
-            findings: check.findings.into_iter().map(Into::into).collect(),
-        }
-    }
 }

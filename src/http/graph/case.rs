@@ -9,8 +9,8 @@ use crate::http::dto::GraphBody;
 use crate::http::extract::Ids;
 use crate::http::problem::Problem;
 
-/// The graph of a case: voices, subjects, entities, events added up, and other cases in which one
-/// of these occurs. `cut` says how much of the case it shows.
+/// The graph of a case: voices, links that people confirmed, identity groups, subjects, entities,
+/// events added up, and other cases in which one of these occurs. `cut` says how much it shows.
 #[utoipa::path(
     get,
     path = "/api/v1/cases/{id}/graph",

@@ -16,7 +16,7 @@ use crate::services::{Node, NodeKind};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PathParams {
-    /// From which node, `case:ID`, `subject:ID`, `voice:ID` or `entity:ID`.
+    /// From which node, `case:ID`, `subject:ID`, `voice:ID`, `entity:ID` or `group:ID`.
     pub from: String,
     /// To which.
     pub to: String,
@@ -49,7 +49,7 @@ fn node(field: &str, text: &str) -> Result<Node, Problem> {
         Problem::invalid(
             field,
             format!("{text:?}"),
-            "case:ID, subject:ID, voice:ID or entity:ID",
+            "case:ID, subject:ID, voice:ID, entity:ID or group:ID",
         )
     };
     let (kind, id) = text.split_once(':').ok_or_else(wrong)?;
@@ -58,6 +58,7 @@ fn node(field: &str, text: &str) -> Result<Node, Problem> {
         "subject" => NodeKind::Subject,
         "voice" => NodeKind::Voice,
         "entity" => NodeKind::Entity,
+        "group" => NodeKind::Group,
         _ => return Err(wrong()),
     };
     let id = id.parse().map_err(|_| wrong())?;

@@ -20,7 +20,7 @@ pub struct SharedParams {
     pub with: Option<uuid::Uuid>,
 }
 
-/// What a case shares with others, or with one: entities and subjects, each weighed by how rare it
+/// What a case shares with others, or with one: entities, subjects and identity groups, each weighed by how rare it
 /// is in the archive, `log2(all cases / cases that have it) + 1` (Spärck Jones 1972).
 #[utoipa::path(
     get,

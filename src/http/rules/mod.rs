@@ -5,3 +5,4 @@ pub mod edit;
 pub mod list;
 pub mod make;
 pub mod one;
+pub mod raise;

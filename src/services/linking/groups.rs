@@ -125,6 +125,7 @@ impl Services {
             .await?;
         work.append_lineage(&changes.events, now).await?;
         let series = self.follow_series(work, cases).await?;
+        let raised = self.raise_alerts_of_groups(work, &changes.written).await?;
         let texts: Vec<String> = changes
             .events
             .iter()
@@ -164,7 +165,7 @@ impl Services {
             cases: series.case_ids.len(),
         });
         let events = ended.chain(written).chain(series_ended);
-        Ok(events.chain(series_written).collect())
+        Ok(events.chain(series_written).chain(raised.events).collect())
     }
 }
 

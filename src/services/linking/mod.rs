@@ -16,6 +16,7 @@ mod reading;
 mod region;
 mod series;
 mod series_page;
+mod shared_entities;
 
 pub use accuracy::LinkingAccuracy;
 pub use backlog::BackloggedLinks;
@@ -24,6 +25,7 @@ pub use drift::GroupDrift;
 pub use news::LinkNews;
 pub use reading::{GroupDetail, LinkDetail, LinkSummary};
 pub use series_page::{NumberUse, OpenLink, SeriesDetail, SeriesRecording};
+pub use shared_entities::{LinkShared, SharedOfLink};
 
 use crate::domain::Llr;
 use crate::linking::{Linkage, ProposalRules};

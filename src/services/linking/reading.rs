@@ -7,6 +7,8 @@ use crate::domain::{
 use crate::services::{ServiceError, Services};
 use crate::store::Reader;
 
+use super::shared_entities::LinkShared;
+
 /// Most links that a voice or a group is shown with.
 const MAX_SHOWN_LINKS: usize = 200;
 /// Most members of a group that are described.
@@ -23,6 +25,8 @@ pub struct LinkDetail {
     pub decisions: Vec<LinkDecision>,
     /// The voices as they are now, left and right; none for one that is gone.
     pub voices: [Option<Voice>; 2],
+    /// What both sides have beside the voices, as the archive knows it now.
+    pub shared: LinkShared,
 }
 
 /// A link of a voice, in short.
@@ -78,10 +82,12 @@ impl Services {
                 *place = reader.voice(voice_id, self.clock.now()).await?;
             }
         }
+        let shared = self.shared_of_link(reader, &link).await?;
         Ok(LinkDetail {
             link,
             decisions,
             voices,
+            shared,
         })
     }
 

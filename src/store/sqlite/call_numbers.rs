@@ -41,9 +41,13 @@ impl Session {
         number: &str,
     ) -> Result<Vec<CaseId>, StoreError> {
         let rows = sqlx::query(
-            "SELECT DISTINCT recordings.case_id FROM call_numbers
+            "SELECT recordings.case_id AS case_id FROM call_numbers
              JOIN recordings ON recordings.id = call_numbers.recording_id
-             WHERE number = ? AND recordings.case_id IS NOT NULL ORDER BY recordings.case_id",
+             WHERE number = ?1 AND recordings.case_id IS NOT NULL
+             UNION SELECT case_entities.case_id FROM entities
+             JOIN case_entities ON case_entities.entity_id = entities.id
+             WHERE entities.kind = 'phone' AND entities.normalised = ?1
+             ORDER BY case_id",
         )
         .bind(number)
         .fetch_all(self.connection())
@@ -56,13 +60,22 @@ impl Session {
         &mut self,
         limit: u32,
     ) -> Result<Vec<(String, CaseId)>, StoreError> {
-        // With one max() the other columns are those of its row.
+        // With one max() the other columns are those of its row. Each side of the union holds all
+        // that may be among the newest of both.
         let rows = sqlx::query(
-            "SELECT number, case_id, max(created_at) AS newest FROM (
-                 SELECT number, case_id, created_at FROM call_numbers
-                 JOIN recordings ON recordings.id = call_numbers.recording_id
-                 WHERE case_id IS NOT NULL)
-             GROUP BY number ORDER BY newest DESC, number LIMIT ?",
+            "SELECT number, case_id, max(newest) AS newest FROM (
+                 SELECT * FROM (
+                     SELECT number, case_id, max(created_at) AS newest FROM call_numbers
+                     JOIN recordings ON recordings.id = call_numbers.recording_id
+                     WHERE case_id IS NOT NULL
+                     GROUP BY number ORDER BY newest DESC, number LIMIT ?1)
+                 UNION ALL
+                 SELECT normalised, case_id, newest FROM (
+                     SELECT entity_id, case_id, max(created_at) AS newest FROM case_entities
+                     WHERE kind = 'phone'
+                     GROUP BY entity_id ORDER BY newest DESC, entity_id LIMIT ?1)
+                 JOIN entities ON entities.id = entity_id)
+             GROUP BY number ORDER BY newest DESC, number LIMIT ?1",
         )
         .bind(limit)
         .fetch_all(self.connection())

@@ -1,13 +1,15 @@
 //! Deliveries to partners, and their tries.
 
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
 
 use super::columns::{Columns, id_bytes};
 use super::fault::{missing, refused};
 use super::listing::Listing;
 use super::session::Session;
 use crate::domain::{
-    AlertId, Delivery, DeliveryAttempt, DeliveryId, DeliveryState, Page, PageRequest, WebhookId,
+    AlertId, Delivery, DeliveryAttempt, DeliveryId, DeliveryState, Page, PageRequest, Timestamp,
+    WebhookId,
 };
 use crate::store::{DeliveryFilter, StoreError};
 
@@ -96,15 +98,15 @@ impl Session {
 
     pub(super) async fn count_deliveries(
         &mut self,
-        id: WebhookId,
+        id: Option<WebhookId>,
     ) -> Result<Vec<(DeliveryState, u64)>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT state, count(*) AS deliveries FROM deliveries WHERE webhook_id = ?
-             GROUP BY state",
-        )
-        .bind(id_bytes(id.0))
-        .fetch_all(self.connection())
-        .await?;
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT state, count(*) AS deliveries FROM deliveries");
+        if let Some(id) = id {
+            query.push(" WHERE webhook_id = ").push_bind(id_bytes(id.0));
+        }
+        query.push(" GROUP BY state");
+        let rows = query.build().fetch_all(self.connection()).await?;
         let read = |row: &SqliteRow| {
             let columns = Columns::new("delivery", row);
             Ok((columns.word("state")?, columns.number("deliveries")?))
@@ -115,6 +117,14 @@ impl Session {
         Ok(STATES
             .map(|state| (state, count_of(state).map_or(0, |(_, count)| *count)))
             .to_vec())
+    }
+
+    pub(super) async fn select_oldest_pending(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let row =
+            sqlx::query("SELECT min(created_at) AS oldest FROM deliveries WHERE state = 'pending'")
+                .fetch_one(self.connection())
+                .await?;
+        Columns::new("delivery", &row).time_opt("oldest")
     }
 
     pub(super) async fn add_delivery(&mut self, delivery: &Delivery) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::columns::{Columns, id_bytes, json_text};
+use super::entity_texts;
 use super::fault::{missing, refused};
 use super::session::Session;
 use crate::domain::{
@@ -87,12 +88,17 @@ impl Session {
                 EntityId(columns.id("id")?),
             );
         }
+        let mut new = Vec::new();
         for entity in entities {
             let key = (entity.kind, entity.normalised.clone());
             let id = found.get(&key).copied();
-            ids.push(id.ok_or_else(|| missing("entity", entity.id))?);
+            let id = id.ok_or_else(|| missing("entity", entity.id))?;
+            if id == entity.id {
+                new.push((id.0, entity.kind, entity.normalised.as_str()));
+            }
+            ids.push(id);
         }
-        Ok(())
+        entity_texts::enter(self.connection(), &new).await
     }
 }
 

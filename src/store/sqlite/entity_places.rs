@@ -167,6 +167,25 @@ impl EntityReader for Session {
             .collect()
     }
 
+    async fn entity_case_counts(
+        &mut self,
+        ids: &[EntityId],
+    ) -> Result<Vec<(EntityId, u64)>, StoreError> {
+        let mut counts = Vec::with_capacity(ids.len());
+        for id in ids {
+            let row =
+                sqlx::query("SELECT count(*) AS cases FROM case_entities WHERE entity_id = ?")
+                    .bind(id_bytes(id.0))
+                    .fetch_one(self.connection())
+                    .await?;
+            let cases = Columns::new("entity of a case", &row).number("cases")?;
+            if cases > 0 {
+                counts.push((*id, cases));
+            }
+        }
+        Ok(counts)
+    }
+
     async fn shared_entities(
         &mut self,
         case_id: CaseId,

@@ -4,10 +4,17 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::entities::{ENTITY, read_entity};
+use super::entity_texts;
 use super::session::Session;
 use super::{cases, recordings, subjects};
-use crate::domain::{Case, Entity, Recording, Subject};
+use crate::domain::{Case, Entity, EntityKind, Recording, Subject};
 use crate::store::{StoreError, TextMatch};
+
+/// Candidates of a kind beyond which they are not looked at one by one: of a million texts in order,
+/// some tens of thousands then hold as many as an answer lists.
+const MANY: u32 = 600;
+/// The order of entities in an answer: that of their normal forms, then of their kinds.
+const IN_ORDER: &str = "normalised, kind";
 
 /// Adds the condition that a column holds the text. Case does not matter for what is no whole.
 fn condition(query: &mut QueryBuilder<Sqlite>, column: &str, text: &str, how: TextMatch) {
@@ -88,10 +95,52 @@ impl Session {
         how: TextMatch,
         limit: u32,
     ) -> Result<Vec<Entity>, StoreError> {
+        if how == TextMatch::Anywhere {
+            return self.find_entities_holding(text, limit).await;
+        }
         let mut query =
             QueryBuilder::<Sqlite>::new(format!("SELECT {ENTITY} FROM entities WHERE "));
         condition(&mut query, "normalised", text, how);
-        self.look(query, "normalised", limit, read_entity).await
+        self.look(query, IN_ORDER, limit, read_entity).await
+    }
+
+    /// Entities that hold a text, kind by kind. Where few of a kind may hold it, these are looked at;
+    /// where many may, entities of the kind are looked through in order, and the first are soon found.
+    async fn find_entities_holding(
+        &mut self,
+        text: &str,
+        limit: u32,
+    ) -> Result<Vec<Entity>, StoreError> {
+        let mut found = Vec::new();
+        for kind in EntityKind::ALL {
+            let mut query =
+                QueryBuilder::<Sqlite>::new(format!("SELECT {ENTITY} FROM entities WHERE "));
+            let candidates =
+                entity_texts::candidates(self.connection(), kind, text, MANY + 1).await?;
+            match candidates {
+                Some(positions) if positions.is_empty() => continue,
+                Some(positions) if positions.len() <= MANY as usize => {
+                    query.push("id IN (SELECT entity_id FROM entity_texts WHERE position IN (");
+                    let mut list = query.separated(", ");
+                    for position in positions {
+                        list.push_bind(position);
+                    }
+                    // The sign keeps the order of the candidates from being found by the index of all.
+                    query.push(")) AND +");
+                }
+                Some(_) | None => {
+                    query.push("kind = ").push_bind(kind.as_str()).push(" AND ");
+                }
+            }
+            condition(&mut query, "normalised", text, TextMatch::Anywhere);
+            found.extend(self.look(query, IN_ORDER, limit, read_entity).await?);
+        }
+        found.sort_by(|left, right| {
+            let name = |one: &Entity| (one.normalised.clone(), one.kind.as_str());
+            name(left).cmp(&name(right))
+        });
+        found.truncate(limit as usize);
+        Ok(found)
     }
 
     pub(super) async fn find_cases(

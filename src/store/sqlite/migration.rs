@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 
+use super::entity_texts;
 use crate::store::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -14,9 +15,15 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 /// would both try.
 pub(super) async fn migrate(writer: &SqlitePool, database: &Path) -> Result<(), StoreError> {
     let lock = lock_beside(database).await?;
-    let outcome = MIGRATIONS.run(writer).await.map_err(fault);
+    let outcome = brought_up(writer).await;
     drop(lock);
     outcome
+}
+
+/// The migrations, and then what is derived and has to hold all that there is.
+async fn brought_up(writer: &SqlitePool) -> Result<(), StoreError> {
+    MIGRATIONS.run(writer).await.map_err(fault)?;
+    entity_texts::follow_entities(writer).await
 }
 
 async fn lock_beside(database: &Path) -> Result<File, StoreError> {

@@ -16,6 +16,7 @@ mod deliveries;
 mod entities;
 mod entity_places;
 mod entity_search;
+mod entity_texts;
 mod event_writing;
 mod events;
 mod fault;

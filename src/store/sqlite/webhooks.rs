@@ -116,9 +116,13 @@ impl WebhookReader for Session {
 
     async fn delivery_counts(
         &mut self,
-        id: WebhookId,
+        id: Option<WebhookId>,
     ) -> Result<Vec<(DeliveryState, u64)>, StoreError> {
         self.count_deliveries(id).await
+    }
+
+    async fn oldest_pending_delivery(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        self.select_oldest_pending().await
     }
 }
 

@@ -66,10 +66,10 @@ pub trait AlertReader: Send {
         rule_id: RuleId,
         version: Option<u32>,
     ) -> Result<DispositionCounts, StoreError>;
-    /// Cases in which a number was seen, normalised, by id.
+    /// Cases in which a number was seen, normalised, in calls or tables, by id.
     async fn cases_of_number(&mut self, number: &str) -> Result<Vec<CaseId>, StoreError>;
-    /// Numbers of the newest recordings that belong to a case, each once with its newest case, at
-    /// most `limit`.
+    /// The numbers that were seen last in a case, in recordings or tables, each once with its newest
+    /// case, at most `limit`.
     async fn newest_numbers(&mut self, limit: u32) -> Result<Vec<(String, CaseId)>, StoreError>;
 }
 

@@ -102,6 +102,12 @@ pub trait EntityReader: Send {
         id: EntityId,
         limit: u32,
     ) -> Result<Vec<(Case, CaseEntity)>, StoreError>;
+    /// Number of cases in which each of these entities occurs; those that occur in none are left
+    /// out.
+    async fn entity_case_counts(
+        &mut self,
+        ids: &[EntityId],
+    ) -> Result<Vec<(EntityId, u64)>, StoreError>;
     /// Entities that a case shares with others, the rarest first, at most `limit`; with one case
     /// where it is named.
     async fn shared_entities(

@@ -42,11 +42,13 @@ pub trait WebhookReader: Send {
         filter: &DeliveryFilter,
         page: PageRequest,
     ) -> Result<Page<Delivery>, StoreError>;
-    /// Number of deliveries to a partner by state, every state once.
+    /// Number of deliveries by state, every state once; to one partner where it is named.
     async fn delivery_counts(
         &mut self,
-        id: WebhookId,
+        id: Option<WebhookId>,
     ) -> Result<Vec<(DeliveryState, u64)>, StoreError>;
+    /// When the oldest delivery that is pending was queued.
+    async fn oldest_pending_delivery(&mut self) -> Result<Option<Timestamp>, StoreError>;
 }
 
 /// Changes partners and deliveries. A message and its tries are never altered.

@@ -158,6 +158,113 @@ pub async fn one_normal_form_of_a_kind_is_one_entity(store: &dyn Store) {
     }
 }
 
+/// Whatever is looked for, the answer is that of looking at every text.
+pub async fn a_text_is_found_wherever_it_stands(store: &dyn Store) {
+    let make = Maker::new();
+    let texts = [
+        (EntityKind::Phone, "+8613800138000"),
+        (EntityKind::Phone, "13800138000"),
+        (EntityKind::Account, "13800138000"),
+        (EntityKind::Account, "6222000000000000068"),
+        (EntityKind::Person, "张三"),
+        (EntityKind::Person, "张三丰"),
+        (EntityKind::Person, "三张"),
+        (EntityKind::Organisation, "Café \"Zum Löwen\" GmbH"),
+        (EntityKind::Organisation, "CAFÉ 张"),
+        (EntityKind::Url, "https://a.example/50%_off\\x"),
+        (EntityKind::App, "aaa"),
+        (EntityKind::App, "aaaaaa"),
+    ];
+    let entities: Vec<Entity> = texts
+        .iter()
+        .map(|(kind, text)| entity(&make, *kind, text))
+        .collect();
+    let mut work = store.begin().await.unwrap();
+    work.put_entities(&entities).await.unwrap();
+    make.commit(work).await;
+    let mut reader = store.reader().await.unwrap();
+    // Case matters for ASCII letters alone, as it did when every row was read.
+    let holds = |text: &str, part: &str| {
+        text.to_ascii_lowercase()
+            .contains(&part.to_ascii_lowercase())
+    };
+    for part in [
+        "138",
+        "8000",
+        "00000000000000",
+        "张",
+        "三",
+        "张三",
+        "三丰",
+        "张三丰",
+        "丰三",
+        "afé",
+        "É",
+        "É 张",
+        "caf",
+        "zum l",
+        "\"zum",
+        "50%",
+        "%_o",
+        "_off",
+        "f\\x",
+        "aaa",
+        "aaaa",
+        "aaaaaaa",
+        "+86",
+        "nowhere",
+        "é张",
+        "öwe",
+        "ÖWE",
+    ] {
+        let mut expected: Vec<(&str, &str)> = texts
+            .iter()
+            .filter(|(_, text)| holds(text, part))
+            .map(|(kind, text)| (*text, kind.as_str()))
+            .collect();
+        expected.sort_unstable();
+        let found = reader
+            .entities_like(part, TextMatch::Anywhere, 99)
+            .await
+            .unwrap();
+        let found: Vec<(&str, &str)> = found
+            .iter()
+            .map(|one| (one.normalised.as_str(), one.kind.as_str()))
+            .collect();
+        assert_eq!(found, expected, "{part}");
+        let first = reader
+            .entities_like(part, TextMatch::Anywhere, 1)
+            .await
+            .unwrap();
+        assert_eq!(first.len(), expected.len().min(1), "{part}");
+        if let Some(first) = first.first() {
+            assert_eq!(first.normalised, expected[0].0);
+        }
+    }
+}
+
+/// Beyond as many candidates as are looked at one by one, the answer is the same.
+pub async fn a_text_of_very_many_entities_is_found_in_order(store: &dyn Store) {
+    let make = Maker::new();
+    let entities: Vec<Entity> = (0..5000)
+        .map(|number| entity(&make, EntityKind::Phone, &format!("+86138{number:08}")))
+        .chain((0..3).map(|number| entity(&make, EntityKind::Account, &format!("{number}86138"))))
+        .collect();
+    let mut work = store.begin().await.unwrap();
+    work.put_entities(&entities).await.unwrap();
+    make.commit(work).await;
+    let mut reader = store.reader().await.unwrap();
+    let texts = |found: Vec<Entity>| -> Vec<String> {
+        found.into_iter().map(|one| one.normalised).collect()
+    };
+    let common = reader.entities_like("8613", TextMatch::Anywhere, 2).await;
+    assert_eq!(texts(common.unwrap()), ["+8613800000000", "+8613800000001"]);
+    let rare = reader.entities_like("04321", TextMatch::Anywhere, 9).await;
+    assert_eq!(texts(rare.unwrap()), ["+8613800004321"]);
+    let behind = reader.entities_like("286138", TextMatch::Anywhere, 9).await;
+    assert_eq!(texts(behind.unwrap()), ["286138"]);
+}
+
 pub async fn an_event_of_one_content_is_in_a_case_once(store: &dyn Store) {
     let make = Maker::new();
     let Setting {

@@ -9,7 +9,7 @@ use voxtrace::domain::*;
 use voxtrace::store::sqlite::SqliteStore;
 use voxtrace::store::{
     AddedEvents, AlertFilter, DeliveryFilter, EventFilter, JobFilter, LinkFilter, RecordingFilter,
-    Store, UnitOfWork,
+    Store, TextMatch, UnitOfWork,
 };
 
 use super::calibrations::calibration;
@@ -137,11 +137,34 @@ async fn format_3_opens_with_all_that_it_holds() {
 
 #[tokio::test]
 async fn format_7_opens_with_all_that_it_holds() {
-    let (_folder, store, recording) = open_kept("format-7.db").await;
+    all_is_kept("format-7.db").await;
+}
+
+#[tokio::test]
+async fn format_8_opens_with_all_that_it_holds() {
+    all_is_kept("format-8.db").await;
+}
+
+async fn all_is_kept(name: &str) {
+    let (_folder, store, recording) = open_kept(name).await;
     alerts_are_kept(&store).await;
     populations_are_kept(&store, &recording).await;
     events_are_kept(&store, &recording).await;
     links_are_kept(&store).await;
+    texts_are_found(&store).await;
+}
+
+/// Entities are found by any part of them, also in a file whose format had no index of texts.
+async fn texts_are_found(store: &SqliteStore) {
+    let mut reader = store.reader().await.unwrap();
+    let all = reader.entities_like("", TextMatch::Prefix, 99).await;
+    let all = all.unwrap();
+    assert!(all.len() >= 2);
+    for entity in all {
+        let part: String = entity.normalised.chars().skip(1).collect();
+        let found = reader.entities_like(&part, TextMatch::Anywhere, 99).await;
+        assert!(found.unwrap().contains(&entity), "{part}");
+    }
 }
 
 async fn alerts_are_kept(store: &SqliteStore) {

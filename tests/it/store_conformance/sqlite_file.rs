@@ -10,7 +10,7 @@ use voxtrace::audit::{self, AuditError};
 use voxtrace::domain::*;
 use voxtrace::store::blobs::BlobStore;
 use voxtrace::store::sqlite::{SqliteOptions, SqliteStore};
-use voxtrace::store::{JobQueue, Store, StoreError};
+use voxtrace::store::{JobQueue, Store, StoreError, TextMatch};
 
 use super::make::{Maker, first, model};
 use super::watching::{decided, stored_alert};
@@ -357,5 +357,52 @@ async fn what_alerts_say_and_what_became_of_them_cannot_be_rewritten() {
     ] {
         let refused = execute(&mut other, sql).await.unwrap_err().to_string();
         assert!(refused.contains("never"), "{sql}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn an_index_of_texts_that_is_lost_or_wrong_is_made_anew_at_opening() {
+    let (folder, store) = empty().await;
+    let make = Maker::new();
+    let entities: Vec<Entity> = (0..40)
+        .map(|number| Entity {
+            id: EntityId::new(&make, &make),
+            kind: EntityKind::Person,
+            normalised: format!("张三{number:02}"),
+            written: "x".to_owned(),
+            warnings: Vec::new(),
+            created_at: make.now(),
+        })
+        .collect();
+    let mut work = store.begin().await.unwrap();
+    work.put_entities(&entities).await.unwrap();
+    make.commit(work).await;
+    store.close().await;
+    for damage in [
+        // A file of an older format has none.
+        "DELETE FROM entity_texts; INSERT INTO entity_grams (entity_grams) VALUES ('delete-all')",
+        "DELETE FROM entity_texts WHERE position = 7",
+        "INSERT INTO entity_grams (entity_grams) VALUES ('delete-all')",
+        "PRAGMA foreign_keys = OFF; UPDATE entity_texts SET entity_id = randomblob(16) WHERE position = 9",
+        "SELECT 1",
+    ] {
+        let mut other = raw(folder.path()).await;
+        execute(&mut other, damage).await.unwrap();
+        other.close().await.unwrap();
+        let store = SqliteStore::open(&database(folder.path())).await.unwrap();
+        store.check().await.unwrap();
+        let mut reader = store.reader().await.unwrap();
+        for (text, count) in [
+            ("张三", 40),
+            ("三07", 1),
+            ("三09", 1),
+            ("三38", 1),
+            ("三40", 0),
+        ] {
+            let found = reader.entities_like(text, TextMatch::Anywhere, 99).await;
+            assert_eq!(found.unwrap().len(), count, "{text} after {damage:?}");
+        }
+        drop(reader);
+        store.close().await;
     }
 }

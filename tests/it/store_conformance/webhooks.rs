@@ -160,7 +160,7 @@ pub async fn a_delivery_keeps_its_message_and_every_try(store: &dyn Store) {
         work.deliveries(&dead, first(9)).await.unwrap().items,
         [kept]
     );
-    let counts = work.delivery_counts(webhook.id).await.unwrap();
+    let counts = work.delivery_counts(Some(webhook.id)).await.unwrap();
     assert_eq!(
         counts,
         [
@@ -169,6 +169,9 @@ pub async fn a_delivery_keeps_its_message_and_every_try(store: &dyn Store) {
             (DeliveryState::Dead, 1)
         ]
     );
+    assert_eq!(work.delivery_counts(None).await.unwrap(), counts);
+    let oldest = work.oldest_pending_delivery().await.unwrap();
+    assert!(oldest.is_some());
     work.settle_delivery(told.id, DeliveryState::Pending, None)
         .await
         .unwrap();

@@ -266,8 +266,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The graph of a case: voices, subjects, entities, events added up, and other cases in which one
-         *     of these occurs. `cut` says how much of the case it shows.
+         * The graph of a case: voices, links that people confirmed, identity groups, subjects, entities,
+         *     events added up, and other cases in which one of these occurs. `cut` says how much it shows.
          */
         get: operations["get_case_graph"];
         put?: never;
@@ -286,7 +286,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a case shares with others, or with one: entities and subjects, each weighed by how rare it
+         * What a case shares with others, or with one: entities, subjects and identity groups, each weighed by how rare it
          *     is in the archive, `log2(all cases / cases that have it) + 1` (Spärck Jones 1972).
          */
         get: operations["get_shared"];
@@ -933,6 +933,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/{id}/raise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Raises the alerts that an active rule would have raised on what the archive held before. What was
+         *     counted for the rule before is not counted again.
+         */
+        post: operations["post_raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/searches": {
         parameters: {
             query?: never;
@@ -1543,15 +1563,22 @@ export interface components {
         AlertMatter: {
             /** @description Account. */
             account?: string | null;
+            /** @description The same as a decimal of whole units. */
+            amount?: string | null;
             /**
              * Format: int64
-             * @description Amount received, in the smallest unit of its currency.
+             * @description Amount received, in the smallest unit of its currency: ISO 4217 says how many make a whole.
              */
             amount_minor?: number | null;
             /** @description Cases. */
             case_ids: string[];
             /** @description Currency. */
             currency?: string | null;
+            /**
+             * Format: uuid
+             * @description Identity group, where voices count as one speaker's for belonging to it.
+             */
+            group_id?: string | null;
             /**
              * Format: uuid
              * @description Link.
@@ -1887,7 +1914,7 @@ export interface components {
         };
         /** @description An event of a case. */
         CaseEvent: {
-            /** @description Money, an exact decimal. */
+            /** @description Money, an exact decimal with the places of its currency. */
             amount?: string | null;
             /**
              * Format: date-time
@@ -2322,7 +2349,7 @@ export interface components {
         EventKind: "call" | "transfer" | "login" | "movement";
         /** @description Events of one kind between two entities, added up. */
         EventTie: {
-            /** @description Money, added up, an exact decimal. */
+            /** @description Money, added up, an exact decimal with the places of its currency. */
             amount?: string | null;
             /** @description Its currency. */
             currency?: string | null;
@@ -2447,7 +2474,7 @@ export interface components {
         FoundItemBody_CaseEvent: {
             /** @description An event of a case. */
             item: {
-                /** @description Money, an exact decimal. */
+                /** @description Money, an exact decimal with the places of its currency. */
                 amount?: string | null;
                 /**
                  * Format: date-time
@@ -2608,6 +2635,16 @@ export interface components {
              * @description Entities of the case.
              */
             entities_total: number;
+            /**
+             * Format: int64
+             * @description Confirmed links in the graph, those of the largest ratios.
+             */
+            links_shown: number;
+            /**
+             * Format: int64
+             * @description Confirmed links of the voices in it.
+             */
+            links_total: number;
             /** @description Whether the case has more. */
             recordings_cut: boolean;
             /**
@@ -2631,8 +2668,16 @@ export interface components {
             events?: components["schemas"]["EventTie"] | null;
             /** @description From which node, `KIND:ID`. */
             from: string;
-            /** @description `occurs_in`, `heard_in`, `heard_on`, `enrolled_for` or `events`. */
+            /**
+             * @description `occurs_in`, `heard_in`, `heard_on`, `enrolled_for`, `events`, `confirmed` (people confirmed
+             *     that two voices are one speaker) or `grouped` (a voice belongs to an identity group).
+             */
             kind: string;
+            /**
+             * Format: uuid
+             * @description The link, for `confirmed`.
+             */
+            link_id?: string | null;
             /** @description To which. */
             to: string;
         };
@@ -3166,6 +3211,11 @@ export interface components {
              * @description The same of the right voice.
              */
             right_revision?: number | null;
+            /**
+             * @description What both sides have beside the voices, as the archive knows it now: it may be more than was
+             *     known when the link was proposed, which `reasons.shared` keeps.
+             */
+            shared_now: components["schemas"]["LinkShared"];
         };
         /** @description Why a link was proposed, beside its ratio. */
         LinkReasons: {
@@ -3207,6 +3257,29 @@ export interface components {
             same_call: boolean;
             /** @description What both calls have beside the voice. */
             shared: components["schemas"]["SharedFact"][];
+        };
+        /** @description What both sides of a link have, as the archive knows it now. */
+        LinkShared: {
+            /**
+             * Format: int64
+             * @description Number of all cases, which the weights hang on.
+             */
+            all_cases: number;
+            /**
+             * @description Entities of both calls: their numbers, and what their call records name, such as devices; the
+             *     rarest first.
+             */
+            in_calls: components["schemas"]["SharedOfLink"][];
+            /**
+             * @description Further entities that occur in both cases, the rarest first, at most 50; none where both calls
+             *     are of one case.
+             */
+            in_cases: components["schemas"]["SharedOfLink"][];
+            /**
+             * Format: int64
+             * @description How many further entities occur in both cases, counted to 5,000.
+             */
+            in_cases_total: number;
         };
         /**
          * @description How far a link has come.
@@ -3529,9 +3602,21 @@ export interface components {
         NewRuleCheck: {
             /**
              * Format: int32
-             * @description The newest recordings or numbers, 1 to 1000; 200 when it is left out.
+             * @description The newest recordings, numbers, links or transfers, 1 to 1000; 200 when it is left out.
              */
             limit?: number | null;
+        };
+        /** @description Alerts are to be raised for what the archive held before. */
+        NewRuleRaise: {
+            /**
+             * Format: int32
+             * @description The newest recordings, numbers, links or transfers, 1 to 1000; 200 when it is left out.
+             */
+            limit?: number | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Whether partners are told of these alerts too; they are not when it is left out. */
+            tell_partners?: boolean;
         };
         /** @description A search: of a voice, or of the voice of a recording. */
         NewSearch: {
@@ -3683,7 +3768,7 @@ export interface components {
          * @description What a node is.
          * @enum {string}
          */
-        NodeKind: "case" | "subject" | "voice" | "entity";
+        NodeKind: "case" | "subject" | "voice" | "entity" | "group";
         /**
          * @description Which number of a call.
          * @enum {string}
@@ -4079,6 +4164,33 @@ export interface components {
             /** @description Voices to choose from, for `voice_ambiguous`. */
             voices?: components["schemas"]["VoicePlace"][] | null;
         };
+        /** @description What a rule raised for the past. */
+        RaisedPast: {
+            /**
+             * Format: int32
+             * @description Alerts that are new.
+             */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description How many of them, the newest.
+             */
+            count: number;
+            /** @description Whether that is all that there are. */
+            is_whole: boolean;
+            /** @description What was looked at: `recordings`, `numbers`, `links` or `transfers`. */
+            looked_at: string;
+            /**
+             * Format: int32
+             * @description Sightings of alerts that were there.
+             */
+            repeats: number;
+            /**
+             * Format: int32
+             * @description Version of the rule.
+             */
+            rule_version: number;
+        };
         /** @description How many voices of a population reach a ratio with a voice. */
         Reach: {
             /**
@@ -4338,8 +4450,8 @@ export interface components {
             /** @description Whether that is all that there are. */
             is_whole: boolean;
             /**
-             * @description What was looked at: `recordings`, `numbers`, or `none` where the archive keeps nothing that
-             *     the rule speaks of.
+             * @description What was looked at: `recordings`, `numbers`, `links` or `transfers`; for watched numbers and
+             *     accounts, those of the lists in force alone.
              */
             looked_at: string;
             /**
@@ -4770,7 +4882,7 @@ export interface components {
             things: components["schemas"]["SharedThing"][];
             /**
              * Format: double
-             * @description Weights of all that is shared, added up.
+             * @description Weights of all that is shared, added up; a speaker who is a subject and a group counts once.
              */
             weight: number;
         };
@@ -4781,7 +4893,45 @@ export interface components {
             /** @description The number, or the id of the subject. */
             value: string;
         };
-        /** @description Something that two cases have: an entity, or a subject. */
+        /** @description An identity group of which voices are heard in two cases. */
+        SharedGroup: {
+            /**
+             * Format: uuid
+             * @description Group.
+             */
+            id: string;
+            /**
+             * @description Whether people confirmed that voices of both cases are one speaker; else ratios put them
+             *     together.
+             */
+            is_confirmed: boolean;
+            /**
+             * @description Whether a shared subject that is listed too is enrolled with voices of it: then it adds
+             *     nothing to the weight of the case.
+             */
+            is_told: boolean;
+            /**
+             * Format: int64
+             * @description Its voices, in all cases.
+             */
+            voices: number;
+        };
+        /** @description An entity that both sides of a link have. */
+        SharedOfLink: {
+            /**
+             * Format: int64
+             * @description Cases of the archive in which it occurs.
+             */
+            cases: number;
+            /** @description The entity. */
+            entity: components["schemas"]["Entity"];
+            /**
+             * Format: double
+             * @description How rare it is: `log2(all cases / cases that have it) + 1`.
+             */
+            weight: number;
+        };
+        /** @description Something that two cases have: an entity, a subject, or an identity group. */
         SharedThing: {
             /**
              * Format: int64
@@ -4789,6 +4939,7 @@ export interface components {
              */
             cases: number;
             entity?: components["schemas"]["Entity"] | null;
+            group?: components["schemas"]["SharedGroup"] | null;
             subject?: components["schemas"]["Subject"] | null;
             /**
              * Format: double
@@ -6627,7 +6778,7 @@ export interface operations {
     get_path: {
         parameters: {
             query: {
-                /** @description From which node, `case:ID`, `subject:ID`, `voice:ID` or `entity:ID`. */
+                /** @description From which node, `case:ID`, `subject:ID`, `voice:ID`, `entity:ID` or `group:ID`. */
                 from: string;
                 /** @description To which. */
                 to: string;
@@ -8219,6 +8370,66 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_raise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Rule */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleRaise"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RaisedPast"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rule is not active */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody edited it meanwhile */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -76,6 +76,9 @@ export type NewCalibration = Schemas['NewCalibration'];
 /** Two voices proposed to be one speaker. */
 export type Link = Schemas['Link'];
 export type LinkDetail = Schemas['LinkDetail'];
+/** What both sides of a link have beside the voices, as the archive knows it now. */
+export type LinkShared = Schemas['LinkShared'];
+export type SharedOfLink = Schemas['SharedOfLink'];
 export type LinkState = Schemas['LinkState'];
 export type LinkQuery = Query<'get_links'>;
 export type NewLinkDecision = Schemas['NewLinkDecision'];
@@ -118,6 +121,7 @@ export type AlertQuery = Query<'get_alerts'>;
 export type NewDisposition = Schemas['NewDisposition'];
 export type WatchList = Schemas['WatchList'];
 export type NewWatchList = Schemas['NewWatchList'];
+export type WatchListEdit = Schemas['WatchListEdit'];
 export type WatchMember = Schemas['WatchMember'];
 export type NewWatchMember = Schemas['NewWatchMember'];
 export type Rule = Schemas['Rule'];
@@ -126,6 +130,9 @@ export type RuleCheck = Schemas['RuleCheck'];
 export type RuleCondition = Schemas['RuleCondition'];
 export type RuleState = Schemas['RuleState'];
 export type NewRule = Schemas['NewRule'];
+export type RuleEdit = Schemas['RuleEdit'];
+/** What a rule raised for what the archive held before. */
+export type RaisedPast = Schemas['RaisedPast'];
 /** How often a rule was wrong, from what people decided. */
 export type ReverseCheck = Schemas['ReverseCheck'];
 export type Webhook = Schemas['Webhook'];

@@ -8,7 +8,9 @@ import type {
   NewWatchList,
   NewWatchMember,
   NewWebhook,
+  RuleEdit,
   RuleState,
+  WatchListEdit,
   WebhookState,
 } from './types';
 
@@ -50,6 +52,14 @@ export const endWatchList = (id: string, version: number, reason: string) =>
     }),
   );
 
+export const editWatchList = (id: string, version: number, body: WatchListEdit) =>
+  take(
+    http.PATCH('/api/v1/watchlists/{id}', {
+      params: { path: { id }, header: { 'If-Match': ifMatch(version) } },
+      body,
+    }),
+  );
+
 export const listWatchMembers = (id: string) =>
   take(
     http.GET('/api/v1/watchlists/{id}/members', { params: { path: { id }, query: { limit } } }),
@@ -87,6 +97,18 @@ export const changeRule = (id: string, version: number, state: RuleState, reason
       body: { state, reason },
     }),
   );
+
+export const editRule = (id: string, version: number, body: RuleEdit) =>
+  take(
+    http.PATCH('/api/v1/rules/{id}', {
+      params: { path: { id }, header: { 'If-Match': ifMatch(version) } },
+      body,
+    }),
+  );
+
+/** Raises the alerts of an active rule for the past; partners are not told of them. */
+export const raiseForPast = (id: string, reason: string) =>
+  take(http.POST('/api/v1/rules/{id}/raise', { params: { path: { id } }, body: { reason } }));
 
 export const checkRule = (id: string) =>
   take(http.POST('/api/v1/rules/{id}/check', { params: { path: { id } }, body: {} }));

@@ -68,8 +68,12 @@ export const casesEn: Record<keyof typeof casesZh, string> = {
   'case.in_cases': 'in {n} cases',
   'case.graph': 'Case graph',
   'case.graph_help':
-    'Voices, subjects, entities and other cases. Lines between entities are events added up; a thicker line is more events.',
+    'Voices, subjects, entities and other cases. Lines between entities are events added up; a thicker line is more events. A solid green line between voices: people confirmed one speaker. Dashed lines lead to the group of voices held to be one speaker, by people or by ratios.',
   'case.graph_cut': 'Shown: {entities} of {all} entities, {ties} of {all_ties} ties of events.',
+  'case.graph_links_cut': 'Shown: {links} of {all} confirmed links of these voices.',
+  'case.group_confirmed': '{n} voices; people confirmed that one speaker is heard in both cases',
+  'case.group_by_ratios': '{n} voices; only ratios put those of both cases together',
+  'case.group_told': 'counted with the subject',
   'import.title': 'Import a table',
   'import.help':
     'Calls, transfers, logins or movements as CSV in UTF-8 or GBK. Headers in Chinese and English are recognised; a mapping names others.',
@@ -119,4 +123,7 @@ export const casesEn: Record<keyof typeof casesZh, string> = {
   'node.subject': 'Subject',
   'node.voice': 'Voice',
   'node.entity': 'Entity',
+  'node.group': 'One speaker',
+  'edge.confirmed': 'People confirmed: one speaker',
+  'edge.grouped': 'Belongs to the group of one speaker',
 };

@@ -2,7 +2,7 @@
 import { decideLink, getLink, listLinks } from '../api/client';
 import { listen } from '../api/events';
 import { problemOf } from '../api/problem';
-import type { Link, LinkDetail, LinkQuery, NewLinkDecision, Problem } from '../api/types';
+import type { Link, LinkDetail, LinkQuery, LinkShared, NewLinkDecision, Problem } from '../api/types';
 
 const PAGE_LIMIT = 50;
 
@@ -101,6 +101,9 @@ export class Links {
 
 /** The decisions about a link. */
 export const historyOf = (id: string): Promise<LinkDetail> => getLink(id);
+
+/** What both sides of a link have beside the voices, as the archive knows it now. */
+export const sharedOf = async (id: string): Promise<LinkShared> => (await getLink(id)).shared_now;
 
 function queryOf(shown: Shown, cursor: string | null): LinkQuery {
   const query: LinkQuery = { limit: PAGE_LIMIT };

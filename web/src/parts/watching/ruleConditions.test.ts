@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../../i18n/en';
-import { DRAFT, RULE_KINDS, conditionOf, factsOf } from './ruleConditions';
+import { DRAFT, RULE_KINDS, conditionOf, draftOf, factsOf } from './ruleConditions';
 
 describe('the condition of a rule', () => {
   it('is_of_the_kind_that_was_chosen_and_has_no_other_fields', () => {
@@ -13,6 +13,24 @@ describe('the condition of a rule', () => {
       within_ms: 5_400_000,
       side: 'caller',
     });
+  });
+
+  it('that_is_edited_begins_as_it_stands', () => {
+    const filled = {
+      ...DRAFT,
+      watchListId: 'w',
+      minLog10Lr: 1.25,
+      numbers: 7,
+      withinHours: 2.5,
+      side: 'callee' as const,
+      cases: 9,
+      stage: 'confirmed' as const,
+      minAmountMinor: 500,
+    };
+    for (const kind of RULE_KINDS) {
+      const condition = conditionOf({ ...filled, kind });
+      expect(conditionOf(draftOf(condition)), kind).toEqual(condition);
+    }
   });
 
   it('names_no_list_where_any_is_meant', () => {
