@@ -17,27 +17,36 @@ use crate::store::{
 /// Most entries that memory is set aside for before any is read.
 const CAPACITY: usize = 65_536;
 
-/// Reads by position: a million rows are read at start, and looking names up costs a third of it.
+// Reads by position: a million rows are read at start, and looking names up costs a third of it.
+
+fn corrupt(detail: String) -> StoreError {
+    StoreError::Corrupt {
+        what: "gallery change",
+        detail,
+    }
+}
+
+fn id_at(row: &SqliteRow, column: usize) -> Result<Uuid, StoreError> {
+    let bytes: &[u8] = row.try_get(column)?;
+    Uuid::from_slice(bytes).map_err(|error| corrupt(error.to_string()))
+}
+
+fn bandwidth_at(row: &SqliteRow, column: usize) -> Result<Bandwidth, StoreError> {
+    match row.try_get(column)? {
+        "narrowband" => Ok(Bandwidth::Narrowband),
+        "wideband" => Ok(Bandwidth::Wideband),
+        other => Err(corrupt(format!("bandwidth {other:?} is unknown"))),
+    }
+}
+
 fn read(row: &SqliteRow, model: &ModelId) -> Result<GalleryEntry, StoreError> {
     let seq: i64 = row.try_get(0)?;
-    let corrupt = |detail: String| StoreError::Corrupt {
-        what: "gallery change",
-        detail: format!("position {seq}: {detail}"),
-    };
-    let id = |column: usize| {
-        let bytes: &[u8] = row.try_get(column)?;
-        Uuid::from_slice(bytes).map_err(|error| corrupt(error.to_string()))
-    };
-    let voice_id = VoiceId(id(1)?);
+    let voice_id = VoiceId(id_at(row, 1)?);
     let change = match row.try_get::<Option<&[u8]>, _>(4)? {
         Some(bytes) => GalleryChange::Added(Box::new(GalleryVoice {
             voice_id,
-            recording_id: RecordingId(id(2)?),
-            bandwidth: match row.try_get(3)? {
-                "narrowband" => Bandwidth::Narrowband,
-                "wideband" => Bandwidth::Wideband,
-                other => return Err(corrupt(format!("bandwidth {other:?} is unknown"))),
-            },
+            recording_id: RecordingId(id_at(row, 2)?),
+            bandwidth: bandwidth_at(row, 3)?,
             embedding: embedding(bytes, model)?,
         })),
         None => GalleryChange::Removed(voice_id),
@@ -99,13 +108,12 @@ impl GalleryReader for Session {
         .bind(model.as_str())
         .bind(integer("gallery position", at)?)
         .fetch(self.connection());
-        let mut members = Vec::new();
+        let mut members = Vec::with_capacity(CAPACITY);
         while let Some(row) = rows.try_next().await? {
-            let columns = Columns::new("gallery change", &row);
             members.push(GalleryMember {
-                voice_id: VoiceId(columns.id("voice_id")?),
-                recording_id: RecordingId(columns.id("recording_id")?),
-                bandwidth: columns.word("bandwidth")?,
+                voice_id: VoiceId(id_at(&row, 0)?),
+                recording_id: RecordingId(id_at(&row, 1)?),
+                bandwidth: bandwidth_at(&row, 2)?,
             });
         }
         Ok(members)
