@@ -9,7 +9,7 @@ export const scopeEn: Record<keyof typeof scopeZh, string> = {
   'scope.number_prefix_hint': 'such as +86755',
   'scope.watch_list': 'Watch list',
   'scope.run': 'Search again',
-  'scope.used': 'Searched among',
+  'scope.used': 'Searched among: {what}.',
   'scope.none': 'all voices',
   'scope.unknown':
     '{n} more recordings were left out because their time or their numbers are not known.',

@@ -7,7 +7,7 @@ export const scopeZh = {
   'scope.number_prefix_hint': '例如 +86755',
   'scope.watch_list': '布控名单',
   'scope.run': '再次检索',
-  'scope.used': '检索范围',
+  'scope.used': '检索范围：{what}。',
   'scope.none': '全部语音人',
   'scope.unknown': '另有 {n} 个录音因通话时间或号码不明而未列入。',
   'scope.case': '案件 {no}',
