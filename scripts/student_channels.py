@@ -13,7 +13,7 @@ asterisk-core-sounds and asterisk-prompt packages, CC BY and CC BY-SA 3.0, GPL-2
 
 FEATURES/train/PASS.npy are the recordings of those who train, each pass through another channel of
 `PASSES`; FEATURES/judge/CHANNEL.npy pieces of everybody (as scripts/make_calibration_trials.py cuts
-them: the first four of a person, of the keywords people who judge all) through `SEVEN` and `UNSEEN`.
+them, the first four of a person) through `SEVEN` and `UNSEEN`.
 Both are Kaldi's fbank before its mean is subtracted, f16 [T, 80], one recording after the other;
 offsets.npy has where each begins, clips.json and pieces.json whose it is.
 
@@ -40,6 +40,7 @@ import soundfile  # noqa: F401, what make_calibration_trials reads with.
 from make_calibration_trials import RATE, SAME_SPEAKER, pieces_of, read, speakers_of
 
 WORKERS = 2
+PIECES = 4
 PAUSE_S = 0.4
 LINE = (300, 3400)
 # Rate in Hz, band in Hz, coder. The first seven are those of scripts/train_compensation.py.
@@ -93,7 +94,7 @@ def clips_of_training(speech):
 
 def pieces_to_judge(speech):
     role, found, audio = roles(speech), [], []
-    # Three in ten of the cohort who train suffice to train a compensation.
+    # One in seven of the cohort who train: with the others a compensation has 85 people.
     trained = [each for each in role if each.startswith("librispeech") and role[each] == "train"]
     kept = set(trained[::7][:30])
     for folder in ("arabic-keywords", "librispeech-cohort", "librispeech-test-other", "asterisk"):
@@ -102,8 +103,7 @@ def pieces_to_judge(speech):
             whose = role.get(person, "judge")
             if person in trained and person not in kept:
                 continue
-            most = None if folder == "arabic-keywords" and whose == "judge" else 4
-            for sources, samples in pieces_of(folder, files)[:most]:
+            for sources, samples in pieces_of(folder, files)[:PIECES]:
                 found.append(
                     {"set": folder, "speaker": person, "role": whose, "sources": sorted(sources)}
                 )
