@@ -186,7 +186,8 @@ impl Services {
             {
                 break (bands, ranked);
             }
-            fetched = fetched.saturating_mul(2);
+            // Each time is a scan of the whole gallery, whatever it fetches.
+            fetched = top_k.saturating_mul(MOST_FETCHED);
         };
         let method = method_of(&bands);
         let searched: usize = bands.iter().map(|band| band.hits.searched).sum();

@@ -90,7 +90,8 @@ impl Services {
                 }
             }
             open = again;
-            fetched = fetched.saturating_mul(2);
+            // Each time is a scan of the whole gallery, whatever it fetches.
+            fetched = wanted.saturating_mul(MOST_FETCHED) + most_own;
         }
         Ok(lines.into_iter().flatten().collect())
     }

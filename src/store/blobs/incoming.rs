@@ -10,7 +10,8 @@ use tempfile::NamedTempFile;
 use super::{BlobError, BlobStore, sync_folder};
 use crate::domain::Sha256;
 
-/// How often a new file may be lost to a sweeper that looked between its creation and its lock.
+/// How often a new file may be lost to a sweeper of an older version, which looked between its creation
+/// and its lock; one of this version waits until the folder is nobody's.
 const ATTEMPTS: usize = 8;
 
 /// A blob that is on disk.
@@ -145,6 +146,7 @@ fn is_there(path: &Path, size_bytes: u64) -> Result<bool, BlobError> {
 
 fn locked_file(folder: &Path) -> Result<NamedTempFile, BlobError> {
     for _ in 0..ATTEMPTS {
+        let _no_sweep_meanwhile = held(folder, File::lock_shared)?;
         let file = NamedTempFile::new_in(folder).map_err(BlobError::file("write in", folder))?;
         file.as_file()
             .lock()
@@ -158,8 +160,17 @@ fn locked_file(folder: &Path) -> Result<NamedTempFile, BlobError> {
     ))
 }
 
-/// Removes the files that nobody holds locked.
+/// The folder, locked until it is dropped.
+fn held(folder: &Path, lock: impl FnOnce(&File) -> std::io::Result<()>) -> Result<File, BlobError> {
+    File::open(folder)
+        .and_then(|file| lock(&file).map(|()| file))
+        .map_err(BlobError::file("lock", folder))
+}
+
+/// Removes the files that nobody holds locked. Nobody makes one meanwhile: a file that was just made
+/// and is not locked yet would be taken for one that nobody writes any more.
 pub(super) fn sweep(folder: &Path) -> Result<u64, BlobError> {
+    let _nobody_begins = held(folder, File::lock)?;
     let mut removed = 0;
     for entry in std::fs::read_dir(folder).map_err(BlobError::file("list", folder))? {
         let entry = entry.map_err(BlobError::file("list", folder))?;
