@@ -20,7 +20,7 @@ const EXACT_CHECK_PROBES: usize = 256;
 
 impl VoiceIndex {
     /// Checks that every voice finds itself, and measures the recall of the graph. An index above
-    /// [`IndexConfig::exact_limit`] without a graph builds it first.
+    /// [`exact_limit`](crate::index::IndexConfig::exact_limit) without a graph builds it first.
     ///
     /// # Errors
     /// None at present: the signature leaves room for indexes that lie elsewhere.
