@@ -83,7 +83,7 @@ impl<'a> Selection<'a> {
             .is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 
-    /// Whether none of the 64 rows around `row`, from a multiple of 64 on, is selected.
+    /// A bit for each of the 64 rows that begin at the multiple of 64 at or below `row`.
     #[inline]
     pub(super) fn word(&self, row: usize) -> u64 {
         self.words.get(row / 64).copied().unwrap_or(0)

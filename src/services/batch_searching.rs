@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::gallery::GalleryScope;
 use super::search_filters::{Filtered, Filtering, check};
 use super::search_scope::narrowed;
+use super::searching::MAX_PURPOSE_CHARS;
 use super::{Actor, ServiceError, Services};
 use crate::audit;
 use crate::domain::{
@@ -28,9 +29,6 @@ const PROBES_AT_ONCE: usize = 64;
 
 /// Lines that wait for a slow reader.
 const WAITING_LINES: usize = 256;
-
-/// Longest purpose, in characters.
-const MAX_PURPOSE_CHARS: usize = 1000;
 
 /// The answers as they come: lines of JSON with their line feeds, or why they end.
 pub type BatchLines = mpsc::Receiver<Result<String, ServiceError>>;
@@ -188,7 +186,7 @@ impl Services {
         Ok(by_case.into_iter().collect())
     }
 
-    /// What probes of a case are searched against, and by bandwidth how many voices that is.
+    /// What probes of a case are searched against.
     async fn batch_scope(
         &self,
         reader: &mut dyn Reader,

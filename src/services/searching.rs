@@ -22,10 +22,10 @@ use crate::index::Mode;
 use crate::scoring::GallerySize;
 
 /// How many times `top_k` voices of each bandwidth are looked at, at most.
-const MOST_FETCHED: u32 = 8;
+pub(super) const MOST_FETCHED: u32 = 8;
 
 /// Longest purpose, in characters.
-const MAX_PURPOSE_CHARS: usize = 1000;
+pub(super) const MAX_PURPOSE_CHARS: usize = 1000;
 
 /// How to search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

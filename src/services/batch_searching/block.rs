@@ -13,11 +13,9 @@ use crate::scoring::Side;
 use crate::services::candidates::{by_rank, may_be_missed};
 use crate::services::gallery::{BandHits, GalleryScope};
 use crate::services::search_scope::gallery_size;
+use crate::services::searching::MOST_FETCHED;
 use crate::services::{ServiceError, Services};
 use crate::store::Reader;
-
-/// How many times `top_k` voices of each bandwidth are looked at, at most.
-const MOST_FETCHED: usize = 8;
 
 /// A probe whose hits have been found.
 struct Asked<'a> {
@@ -65,6 +63,7 @@ impl Services {
         let wanted = batch.request.top_k as usize;
         let own = self.own_voices(reader, &open, scope).await?;
         let most_own = own.values().map(Vec::len).max().unwrap_or(0);
+        let most = wanted.saturating_mul(MOST_FETCHED as usize) + most_own;
         let mut fetched = wanted + most_own;
         while !open.is_empty() {
             let probes = open.iter().map(|(_, _, probe)| probe.clone()).collect();
@@ -74,7 +73,7 @@ impl Services {
                 .await?;
             let mut again = Vec::new();
             for ((place, voice, probe), bands) in open.into_iter().zip(found) {
-                let is_last = fetched >= wanted.saturating_mul(MOST_FETCHED) + most_own;
+                let is_last = fetched >= most;
                 let asked = Asked {
                     probe: voice,
                     own: own.get(&voice.recording_id).map_or(&[][..], Vec::as_slice),
@@ -91,7 +90,7 @@ impl Services {
             }
             open = again;
             // Each time is a scan of the whole gallery, whatever it fetches.
-            fetched = wanted.saturating_mul(MOST_FETCHED) + most_own;
+            fetched = most;
         }
         Ok(lines.into_iter().flatten().collect())
     }
