@@ -14,6 +14,9 @@ instead, whose speakers are those of the demo archive and only judge. Each speak
 joined into pieces of several lengths, as recorded and through telephone channels of `voxtrace
 simulate`. Each folder is a set, and each set weighs the same, whatever its size.
 
+With `--student` the people who trained the student (scripts/student_channels.py) are in no pair, and
+pieces.csv marks them.
+
 Two pieces that share a source recording are never a pair, except for the cohort, where each speaker
 has one recording only and the pieces are different parts of it. All pairs of one speaker are taken,
 and so many of two as `--others` says for each pair of channels, drawn by a fixed seed.
@@ -100,7 +103,7 @@ def speakers_of(folder):
     return speakers
 
 
-def write_pieces(speech, out, sets):
+def write_pieces(speech, out, sets, trained):
     """Pieces as recorded: set, speaker, sources, file name."""
     found = []
     (out / "wide").mkdir(parents=True, exist_ok=True)
@@ -113,10 +116,17 @@ def write_pieces(speech, out, sets):
                 found.append((folder, f"{folder}/{person}", sources, name))
     with open(out / "pieces.csv", "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["name", "set", "speaker", "sources"])
+        writer.writerow(["name", "set", "speaker", "sources", "trained"])
         for set_name, speaker, sources, name in found:
-            writer.writerow([name, set_name, speaker, " ".join(map(str, sorted(sources)))])
+            parts = " ".join(map(str, sorted(sources)))
+            writer.writerow([name, set_name, speaker, parts, int(speaker in trained)])
     return found
+
+
+def who_trained_the_student(speech):
+    from student_channels import roles
+
+    return {person for person, role in roles(speech).items() if role == "train"}
 
 
 def pass_through(voxtrace, out, channel, names):
@@ -158,9 +168,11 @@ def main():
     parser.add_argument("--channels", default="wide,line,gsm", help=", ".join(CHANNELS))
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--others", type=int, default=20_000)
+    parser.add_argument("--student", action="store_true")
     arguments = parser.parse_args()
     channels, sets = arguments.channels.split(","), arguments.sets.split(",")
-    pieces = write_pieces(arguments.speech, arguments.out, sets)
+    trained = who_trained_the_student(arguments.speech) if arguments.student else set()
+    pieces = write_pieces(arguments.speech, arguments.out, sets, trained)
     for channel in channels:
         pass_through(arguments.voxtrace, arguments.out, channel, [piece[3] for piece in pieces])
     generator = np.random.default_rng(SEED)
@@ -168,7 +180,7 @@ def main():
         writer = csv.writer(file)
         writer.writerow(["left", "right", "target", "left_speaker", "right_speaker", "set"])
         for set_name in sets:
-            own = [piece for piece in pieces if piece[0] == set_name]
+            own = [piece for piece in pieces if piece[0] == set_name and piece[1] not in trained]
             for left_channel, right_channel in itertools.combinations_with_replacement(channels, 2):
                 pairs = pairs_of(own, left_channel, right_channel, arguments.others, generator)
                 for target, chosen in zip((1, 0), pairs):

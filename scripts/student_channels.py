@@ -8,6 +8,7 @@ libmp3lame (Debian package ffmpeg). Debian's ffmpeg writes no AMR, that of image
 
 `--speech DIR` has the published sets as folders: librispeech-cohort (251 people of LibriSpeech
 train-clean-100, CC BY 4.0), arabic-keywords (30 people of the Arabic speech commands set, CC BY 4.0),
+words (what scripts/student_words.py makes; trains only),
 librispeech-test-other (5 people, CC BY 4.0), and asterisk (prompts of 7 people from Debian's
 asterisk-core-sounds and asterisk-prompt packages, CC BY and CC BY-SA 3.0, GPL-2), which only judge.
 
@@ -80,7 +81,7 @@ def roles(speech):
 
 
 def clips_of_training(speech):
-    """Whose and the samples; keywords besides joined in twos, since they are short."""
+    """Whose and the samples; recordings of the sets besides joined in twos, since keywords are short."""
     role, names, audio = roles(speech), [], []
     for folder in ("arabic-keywords", "librispeech-cohort"):
         for speaker, files in speakers_of(speech / folder).items():
@@ -89,6 +90,9 @@ def clips_of_training(speech):
                 clips += [np.concatenate(clips[at : at + 2]) for at in range(0, len(clips) - 1, 2)]
                 names += [f"{folder}/{speaker}"] * len(clips)
                 audio += clips
+    for voice, files in speakers_of(speech / "words").items():
+        names += [f"words/{voice}"] * len(files)
+        audio += [read(path) for path in files]
     return names, audio
 
 

@@ -28,6 +28,8 @@ one row an output. The biases and the digest go into model.toml by hand; they ar
 What is printed judges it on speakers of other sets: each set of recordings is left out in
 turn, and what the others give is judged on it, beside the plain cosine, over all pairs of channels;
 the line of its LLRs is trained on scores whose compensation had not seen their speakers either.
+People who trained the network (the student's, which make_calibration_trials.py --student marks) train
+the means and maps, but neither the line nor do they judge; `--only-unseen` leaves them out of all.
 `--judge FOLDER` adds another folder made by make_calibration_trials.py whose speakers train nothing.
 """
 
@@ -93,6 +95,14 @@ def load(voxtrace, work):
     return np.array([each.split("/")[0] for each in speakers]), speakers, sources, data["embeddings"]
 
 
+def of_trained(work):
+    """Whether each of these pieces is of a speaker who trained the network."""
+    with open(work / "pieces.csv", newline="") as file:
+        pieces = list(csv.DictReader(file))
+    whole = np.load(work / "embeddings.npz")["whole"]
+    return np.array([pieces[index].get("trained") == "1" for index in whole])
+
+
 def unit(rows):
     return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
 
@@ -141,12 +151,12 @@ def scored_apart(sets, embeddings):
     return moved
 
 
-def trials(sets, speakers, sources, name):
-    """Index pairs of a set, and whether they are one speaker. Parts of one recording are a pair only
-    in the cohort, which has one recording of each speaker."""
+def trials(sets, speakers, sources, name, kept=True):
+    """Index pairs of a set among the pieces that are kept, and whether they are one speaker. Parts of
+    one recording are a pair only in the cohort, which has one recording of each speaker."""
     pairs = [
         (left, right, speakers[left] == speakers[right])
-        for left, right in itertools.permutations(np.flatnonzero(sets == name), 2)
+        for left, right in itertools.permutations(np.flatnonzero((sets == name) & kept), 2)
         if speakers[left] != speakers[right] or not sources[left] & sources[right]
     ]
     left, right, same = np.array(pairs).T
@@ -193,12 +203,12 @@ def scores_of(rows, pairs, channels):
     return dots, kinds
 
 
-def line(rows, sets, speakers, sources):
+def line(rows, sets, speakers, sources, kept=True):
     """Slope and intercept over all pairs of channels; sets, channels and both kinds weigh the same."""
     channels = pairs_of_channels("all pairs")
     scores, labels, weights = [], [], []
     for name in sorted(set(sets)):
-        dots, kinds = scores_of(rows, trials(sets, speakers, sources, name), channels)
+        dots, kinds = scores_of(rows, trials(sets, speakers, sources, name, kept), channels)
         for dot, same in zip(dots, kinds):
             for kind in (True, False):
                 of_kind = dot[same == kind]
@@ -277,8 +287,15 @@ def main():
     parser.add_argument("--rows", type=pathlib.Path, help="what was judged, as JSON")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--voxtrace", default="target/release/voxtrace")
+    parser.add_argument("--only-unseen", action="store_true")
     arguments = parser.parse_args()
     sets, speakers, sources, embeddings = load(arguments.voxtrace, arguments.work)
+    trained = of_trained(arguments.work)
+    if arguments.only_unseen:
+        sets, speakers, embeddings = sets[~trained], speakers[~trained], embeddings[:, ~trained]
+        sources = [each for each, seen in zip(sources, trained) if not seen]
+        trained = trained[~trained]
+    unseen = ~trained
     print(f"{len(sets)} pieces of {len(set(speakers))} speakers in {len(CHANNELS)} channels\n")
     judged = []
     for name in sorted(set(sets)):
@@ -293,10 +310,11 @@ def main():
         moved = np.array([compensate(parameters, rows) for rows in embeddings])
         others = [each for each, keep in zip(sources, kept) if keep]
         apart = scored_apart(sets[kept], embeddings[:, kept])
-        fitted = line(apart, sets[kept], speakers[kept], others)
-        judged += judge(name, embeddings, moved, trials(sets, speakers, sources, name), fitted)
+        fitted = line(apart, sets[kept], speakers[kept], others, unseen[kept])
+        pairs = trials(sets, speakers, sources, name, unseen)
+        judged += judge(name, embeddings, moved, pairs, fitted)
     parameters = train(sets, embeddings)
-    fitted = line(scored_apart(sets, embeddings), sets, speakers, sources)
+    fitted = line(scored_apart(sets, embeddings), sets, speakers, sources, unseen)
     for folder in arguments.judge:
         own_sets, own_speakers, own_sources, rows = load(arguments.voxtrace, folder)
         moved = np.array([compensate(parameters, each) for each in rows])

@@ -39,8 +39,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 # Frames of a crop: crops a step, share of the steps.
 CROPS = {200: (16, 0.5), 300: (12, 0.35), 400: (8, 0.1), 600: (6, 0.05)}
-# So often is a crop of the few keywords people, who are 10 of 221.
-KEYWORDS = 0.25
+# Shares of the crops by what they are from: the 10 keywords people are few.
+SHARES = {"arabic-keywords": 0.2, "librispeech-cohort": 0.4, "words": 0.4}
 CLEAN_WEIGHT, RELATION_WEIGHT = 2, 5
 WARM_UP, KEEP_EVERY = 15, 20
 
@@ -138,8 +138,8 @@ class Speech:
         self.passes = {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
         self.offsets = self.passes.pop("offsets")
         self.coded = [name for name in self.passes if name != "wide"]
-        keywords = [each.startswith("arabic") for each in json.loads((folder / "clips.json").read_text())]
-        self.clips = {kind: np.flatnonzero(np.array(keywords) == kind) for kind in (True, False)}
+        sets = np.array([each.split("/")[0] for each in json.loads((folder / "clips.json").read_text())])
+        self.clips = {kind: np.flatnonzero(sets == kind) for kind in SHARES}
 
     def crops(self, clean):
         """What is heard and the same as recorded, `[B, T, 80]`, less their means; and which of them
@@ -158,7 +158,7 @@ class Speech:
         return *[x - x.mean(1, keepdim=True) for x in tensors], torch.tensor(is_clean)
 
     def start(self, frames):
-        clips = self.clips[bool(self.generator.random() < KEYWORDS)]
+        clips = self.clips[self.generator.choice(list(SHARES), p=list(SHARES.values()))]
         while True:
             clip = self.generator.choice(clips)
             room = self.offsets[clip + 1] - self.offsets[clip] - frames

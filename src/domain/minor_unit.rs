@@ -5,8 +5,9 @@ use super::amount::{Amount, Currency};
 /// Decimal places of the currencies that are not counted in hundredths.
 ///
 /// # Source
-/// ISO 4217, table A.1 (list one), column "minor unit"; the currencies without entry there, such as
-/// funds and metals, have no smallest unit and are counted in hundredths here like every other code.
+/// ISO 4217, table A.1 (list one), column "minor unit", compared code by code with the list published
+/// on 2026-01-01 (178 codes); the currencies without entry there, such as funds and metals, have no
+/// smallest unit and are counted in hundredths here like every other code.
 const PLACES: [(&str, u32); 26] = [
     ("BHD", 3),
     ("BIF", 0),

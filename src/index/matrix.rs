@@ -50,16 +50,21 @@ impl Matrix {
         }
     }
 
-    /// From whole rows, with the tag 0; none when an id comes twice or the lengths do not fit.
-    pub(super) fn from_rows(vectors: Vectors, codes: Codes, ids: Vec<VoiceId>) -> Option<Self> {
+    /// From whole rows; none when an id comes twice or the lengths do not fit.
+    pub(super) fn from_rows(
+        vectors: Vectors,
+        codes: Codes,
+        ids: Vec<VoiceId>,
+        tags: Vec<u32>,
+    ) -> Option<Self> {
         let count = ids.len();
         u32::try_from(count).ok().filter(|rows| *rows < u32::MAX)?;
-        if vectors.rows() != count || !codes.fits(count) {
+        if vectors.rows() != count || tags.len() != count || !codes.fits(count) {
             return None;
         }
         let mut matrix = Self {
             codes,
-            tags: vec![0; count],
+            tags,
             live: Vec::with_capacity(count.div_ceil(64)),
             row_of: HashTable::with_capacity(count),
             ..Self::new(vectors.dimensions())
@@ -274,15 +279,14 @@ mod tests {
             let rows = values.chunks_exact(dimensions);
             rows.for_each(|row| codes.push(row));
             let vectors = Vectors::of_values(dimensions, values.to_vec());
-            Matrix::from_rows(
-                vectors,
-                codes,
-                ids.iter().map(|number| id(*number)).collect(),
-            )
+            let tags = vec![7; values.len() / dimensions];
+            let ids = ids.iter().map(|number| id(*number)).collect();
+            Matrix::from_rows(vectors, codes, ids, tags)
         };
         assert!(from_rows(1, &[1.0, 1.0], &[1, 1]).is_none());
         assert!(from_rows(2, &[1.0, 1.0], &[1, 2]).is_none());
         let whole = from_rows(2, &[1.0, 0.0], &[1]).unwrap();
         assert_eq!((whole.live_rows(), whole.row_of(id(1))), (1, Some(0)));
+        assert_eq!(whole.tag(0), Some(7));
     }
 }

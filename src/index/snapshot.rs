@@ -1,10 +1,11 @@
 //! Indexes of one model on disk: vectors, ids, and a manifest that says what they are.
 //!
 //! For each index, `vectors-HASH.f32` holds the rows `[N, D]` as little-endian f32, `ids-HASH.bin` the
-//! 16 bytes of each row's voice id, both named by their SHA-256. `manifest.json` names model, shape,
-//! watermark, the indexes and all hashes, with a hash of itself. The manifest is replaced last, so
-//! that a crash leaves the old snapshot whole. Vectors are mapped rather than read, once their hash
-//! is seen to agree. Graphs are not kept: they are built again.
+//! 16 bytes of each row's voice id, `tags-HASH.bin` its tag as little-endian u32; `names-HASH.bin` has
+//! the 16 bytes of what each tag stands for. All are named by their SHA-256. `manifest.json` names
+//! model, shape, where the store stood, the indexes and all hashes, with a hash of itself. The manifest
+//! is replaced last, so that a crash leaves the old snapshot whole. Vectors are mapped rather than
+//! read, once their hash is seen to agree. Graphs are not kept: they are built again.
 
 mod file;
 mod manifest;
@@ -18,11 +19,15 @@ use super::matrix::Matrix;
 use super::vectors::Vectors;
 use super::{IndexConfig, Outline, SnapshotError, VoiceIndex};
 use crate::domain::{Embedding, ModelId, Sha256, VoiceId};
+use uuid::Uuid;
 
 const MANIFEST: &str = "manifest.json";
 
-/// Bytes of a voice id.
+/// Bytes of a voice id, and of what a tag stands for.
 const ID_BYTES: usize = 16;
+
+/// Bytes of a tag.
+const TAG_BYTES: usize = 4;
 
 /// Voices whose values are asked for at once: some 3 MB of them.
 const ROWS_AT_ONCE: usize = 4096;
@@ -38,12 +43,30 @@ fn ids_name(hash: &Sha256) -> String {
     format!("ids-{hash}.bin")
 }
 
+fn tags_name(hash: &Sha256) -> String {
+    format!("tags-{hash}.bin")
+}
+
+fn names_name(hash: &Sha256) -> String {
+    format!("names-{hash}.bin")
+}
+
+/// What a snapshot is of, beside the voices.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Up to which change of the store the indexes are in step.
+    pub watermark: u64,
+    /// The voice that this change was about, by which the store is known again.
+    pub mark: Option<VoiceId>,
+    /// What each tag stands for, by its number.
+    pub names: Vec<Uuid>,
+}
+
 /// Gives the values `[N, D]` of these voices of the outline with this place.
 pub type Values<'a> = &'a mut dyn FnMut(usize, std::ops::Range<usize>, &mut Vec<f32>) -> bool;
 
-/// Writes indexes to `folder`, which is made if it is not there, each under its name. `watermark`
-/// says up to which change of the store the outlines are in step; `values` is asked for some
-/// thousand voices at a time, so that the caller need not hold a lock all the while.
+/// Writes indexes to `folder`, which is made if it is not there, each under its name. `values` is
+/// asked for some thousand voices at a time, so that the caller need not hold a lock all the while.
 ///
 /// # Errors
 /// The file system refuses, or `values` no longer has them; the snapshot that was there before stays
@@ -51,7 +74,7 @@ pub type Values<'a> = &'a mut dyn FnMut(usize, std::ops::Range<usize>, &mut Vec<
 pub fn write(
     folder: &Path,
     outlines: &[(&str, &Outline)],
-    watermark: u64,
+    origin: &Origin,
     values: Values<'_>,
 ) -> Result<(), SnapshotError> {
     let Some((_, first)) = outlines.first() else {
@@ -63,21 +86,29 @@ pub fn write(
         let mut values = |rows, out: &mut Vec<f32>| values(place, rows, out);
         parts.push(write_part(folder, name, outline, &mut values)?);
     }
+    let names_sha256 = file::write(folder, names_name, |out| {
+        let mut names = origin.names.iter();
+        names.try_for_each(|name| out.write_all(name.as_bytes()))
+    })?;
     // The data files' names must be on disk before a manifest can speak of them.
     file::sync_folder(folder)?;
     let files = parts.iter().flat_map(|part| {
         [
             vectors_name(&part.vectors_sha256),
             ids_name(&part.ids_sha256),
+            tags_name(&part.tags_sha256),
         ]
     });
     let mut keep: Vec<String> = files.collect();
-    keep.push(MANIFEST.to_owned());
+    keep.extend([MANIFEST.to_owned(), names_name(&names_sha256)]);
     let content = Content {
         format: FORMAT,
         model: first.model.clone(),
         dimensions: first.dimensions as u64,
-        watermark,
+        watermark: origin.watermark,
+        mark: origin.mark,
+        names: origin.names.len() as u64,
+        names_sha256,
         parts,
     };
     Manifest::seal(content).write(&folder.join(MANIFEST))?;
@@ -107,18 +138,22 @@ fn write_part(
     })?;
     let ids_sha256 = file::write(folder, ids_name, |out| {
         let mut ids = outline.rows.iter();
-        ids.try_for_each(|(_, id)| out.write_all(id.0.as_bytes()))
+        ids.try_for_each(|(_, id, _)| out.write_all(id.0.as_bytes()))
+    })?;
+    let tags_sha256 = file::write(folder, tags_name, |out| {
+        let mut tags = outline.rows.iter();
+        tags.try_for_each(|(_, _, tag)| out.write_all(&tag.to_le_bytes()))
     })?;
     Ok(Part {
         name: name.to_owned(),
         count: count as u64,
         vectors_sha256,
         ids_sha256,
+        tags_sha256,
     })
 }
 
-/// Opens the snapshot in `folder`: the indexes of these names in their order, with tags of 0, and
-/// the watermark.
+/// Opens the snapshot in `folder`: the indexes of these names in their order, and what they are of.
 ///
 /// # Errors
 /// There is none, it belongs to another model or format, or a file is not to the bit what was
@@ -129,7 +164,7 @@ pub fn open(
     model: &ModelId,
     dimensions: usize,
     names: &[&str],
-) -> Result<(Vec<VoiceIndex>, u64), SnapshotError> {
+) -> Result<(Vec<VoiceIndex>, Origin), SnapshotError> {
     let manifest = folder.join(MANIFEST);
     let content = Manifest::read(&manifest)?.content;
     if &content.model != model {
@@ -157,31 +192,42 @@ pub fn open(
     if found != names {
         return Err(damaged(format!("it has {found:?}, expected {names:?}")));
     }
-    let mut indexes = Vec::with_capacity(names.len());
-    for part in &content.parts {
-        let count = usize::try_from(part.count)
-            .ok()
-            .filter(|count| count.checked_mul(dimensions * VALUE_BYTES).is_some())
+    let counted = |count: u64, bytes: usize| {
+        let addressed = usize::try_from(count).ok();
+        addressed
+            .filter(|count| count.checked_mul(bytes).is_some())
             .ok_or_else(|| {
-                let count = part.count;
                 damaged(format!(
                     "{count} rows are more than this machine can address"
                 ))
-            })?;
-        let matrix = open_part(folder, part, count, dimensions)?;
+            })
+    };
+    let tagged = counted(content.names, ID_BYTES)?;
+    let path = folder.join(names_name(&content.names_sha256));
+    let names_of_tags =
+        file::read::<ID_BYTES, _>(&path, tagged, &content.names_sha256, Uuid::from_bytes)?;
+    let mut indexes = Vec::with_capacity(names.len());
+    for part in &content.parts {
+        let count = counted(part.count, dimensions * VALUE_BYTES)?;
+        let matrix = open_part(folder, part, (count, tagged), dimensions)?;
         indexes.push(VoiceIndex::from_matrix(
             config.clone(),
             model.clone(),
             matrix,
         ));
     }
-    Ok((indexes, content.watermark))
+    let origin = Origin {
+        watermark: content.watermark,
+        mark: content.mark,
+        names: names_of_tags,
+    };
+    Ok((indexes, origin))
 }
 
 fn open_part(
     folder: &Path,
     part: &Part,
-    count: usize,
+    (count, tagged): (usize, usize),
     dimensions: usize,
 ) -> Result<Matrix, SnapshotError> {
     let ids_path = folder.join(ids_name(&part.ids_sha256));
@@ -189,11 +235,19 @@ fn open_part(
         file::read::<ID_BYTES, _>(&ids_path, count, &part.ids_sha256, |bytes| {
             VoiceId(uuid::Uuid::from_bytes(bytes))
         })?;
-    let path = folder.join(vectors_name(&part.vectors_sha256));
     let damaged = |path: &Path, reason: String| SnapshotError::Damaged {
         path: path.to_owned(),
         reason,
     };
+    let path = folder.join(tags_name(&part.tags_sha256));
+    let tags = file::read::<TAG_BYTES, _>(&path, count, &part.tags_sha256, u32::from_le_bytes)?;
+    if let Some(tag) = tags.iter().find(|tag| **tag as usize >= tagged) {
+        return Err(damaged(
+            &path,
+            format!("a tag is {tag}, there are {tagged}"),
+        ));
+    }
+    let path = folder.join(vectors_name(&part.vectors_sha256));
     let mapped = file::map(&path, count, dimensions * VALUE_BYTES)?;
     let hash = || file::check(&path, &mapped, &part.vectors_sha256);
     let read = || coded(&mapped, dimensions).map_err(|reason| damaged(&path, reason));
@@ -210,7 +264,7 @@ fn open_part(
     let codes = coded?;
     let vectors = Vectors::of_map(dimensions, mapped)
         .ok_or_else(|| damaged(&path, "this machine cannot read it in place".to_owned()))?;
-    Matrix::from_rows(vectors, codes, ids)
+    Matrix::from_rows(vectors, codes, ids, tags)
         .ok_or_else(|| damaged(&ids_path, "a voice comes twice".to_owned()))
 }
 

@@ -164,5 +164,5 @@ pub(super) fn may_be_missed(
         .filter_map(|band| Some((band.bandwidth, band.hits.hits.last()?.score)));
     let best = cut_off.map(|(bandwidth, score)| calibration.best_llr(score, probe, bandwidth).0);
     // Below 0 the order is of no use to anybody.
-    best.fold(0.0, f64::max) > last
+    best.fold(f64::NEG_INFINITY, f64::max) > last.max(0.0)
 }

@@ -157,11 +157,17 @@ impl Gallery {
         let changes = self.compensated_changes(changes)?;
         let mut state = self.write().map_err(poisoned)?;
         for GalleryEntry { seq, change } in changes {
-            match change {
-                GalleryChange::Added(voice) => state.insert(&voice)?,
-                GalleryChange::Removed(voice_id) => state.remove(voice_id),
-            }
-            state.stand_at(seq);
+            let voice_id = match change {
+                GalleryChange::Added(voice) => {
+                    state.insert(&voice)?;
+                    voice.voice_id
+                }
+                GalleryChange::Removed(voice_id) => {
+                    state.remove(voice_id);
+                    voice_id
+                }
+            };
+            state.stand_at(seq, voice_id);
         }
         Ok(())
     }

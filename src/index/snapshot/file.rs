@@ -98,7 +98,7 @@ pub(super) fn remove_others(folder: &Path, keep: &[String]) -> Result<(), Snapsh
         let entry = entry.map_err(refused(folder))?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let ours = ["vectors-", "ids-", ".tmp"]
+        let ours = ["vectors-", "ids-", "tags-", "names-", ".tmp"]
             .iter()
             .any(|prefix| name.starts_with(prefix));
         if ours && !keep.iter().any(|keep| *keep == name) {

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::SnapshotError;
 use super::file;
-use crate::domain::{ModelId, Sha256};
+use crate::domain::{ModelId, Sha256, VoiceId};
 
 /// Format that is read and written.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// Most bytes of a manifest: it has a few short fields and parts, and a model's name is a folder's.
 const MAX_BYTES: usize = 16 * 1024;
@@ -23,6 +23,9 @@ pub(super) struct Content {
     pub(super) model: ModelId,
     pub(super) dimensions: u64,
     pub(super) watermark: u64,
+    pub(super) mark: Option<VoiceId>,
+    pub(super) names: u64,
+    pub(super) names_sha256: Sha256,
     pub(super) parts: Vec<Part>,
 }
 
@@ -34,6 +37,7 @@ pub(super) struct Part {
     pub(super) count: u64,
     pub(super) vectors_sha256: Sha256,
     pub(super) ids_sha256: Sha256,
+    pub(super) tags_sha256: Sha256,
 }
 
 impl Content {

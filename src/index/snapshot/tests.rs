@@ -18,7 +18,11 @@ fn index(count: usize) -> VoiceIndex {
     for (number, values) in embeddings(count, DIMENSIONS, 4, 1).into_iter().enumerate() {
         let embedding = Embedding::from_raw(model(), values).unwrap();
         index
-            .insert(VoiceId(Uuid::from_u128(number as u128)), 0, &embedding)
+            .insert(
+                VoiceId(Uuid::from_u128(number as u128)),
+                number as u32 % 3,
+                &embedding,
+            )
             .unwrap();
     }
     index
@@ -40,17 +44,37 @@ fn save(folder: &TempDir, index_to_save: &VoiceIndex, watermark: u64) {
     let indexes = [index_to_save, &empty];
     let outlines = indexes.map(VoiceIndex::outline);
     let parts = [(NAMES[0], &outlines[0]), (NAMES[1], &outlines[1])];
-    write(folder.path(), &parts, watermark, &mut |place, rows, out| {
+    let origin = Origin {
+        watermark,
+        ..origin()
+    };
+    write(folder.path(), &parts, &origin, &mut |place, rows, out| {
         indexes[place].values_at(&outlines[place], rows, out)
     })
     .unwrap();
 }
 
+fn origin() -> Origin {
+    Origin {
+        watermark: 77,
+        mark: Some(VoiceId(Uuid::from_u128(49))),
+        names: [70, 71, 72].map(Uuid::from_u128).to_vec(),
+    }
+}
+
 fn reopen(folder: &TempDir) -> Result<(VoiceIndex, u64), SnapshotError> {
     let config = IndexConfig::default();
     let opened = open(folder.path(), &config, &model(), DIMENSIONS, &NAMES);
-    opened.map(|(mut indexes, watermark)| {
+    opened.map(|(mut indexes, found)| {
         assert_eq!(indexes.pop().map(|index| index.len()), Some(0));
+        let watermark = found.watermark;
+        assert_eq!(
+            found,
+            Origin {
+                watermark,
+                ..origin()
+            }
+        );
         (indexes.remove(0), watermark)
     })
 }
@@ -70,6 +94,10 @@ fn a_snapshot_reads_back_with_the_same_answers() {
     let (read, watermark) = reopen(&folder).unwrap();
     assert_eq!((read.len(), watermark), (49, 77));
     assert!(!read.contains(VoiceId(Uuid::from_u128(3))));
+    for number in [0, 1, 2, 4, 49] {
+        let id = VoiceId(Uuid::from_u128(number));
+        assert_eq!(read.tag_of(id), Some(number as u32 % 3));
+    }
     let query = Query {
         top_k: 20,
         mode: Mode::Exact,
@@ -99,7 +127,7 @@ fn a_new_snapshot_takes_the_place_of_the_old_one() {
     save(&folder, &index, 78);
     let (read, watermark) = reopen(&folder).unwrap();
     assert_eq!((read.len(), watermark), (48, 78));
-    assert_eq!(files(&folder).len(), 5);
+    assert_eq!(files(&folder).len(), 8);
 }
 
 #[test]
@@ -154,13 +182,13 @@ fn another_format_is_refused_by_its_number() {
     let path = folder.path().join(MANIFEST);
     let text = fs::read_to_string(&path)
         .unwrap()
-        .replace("\"format\": 2", "\"format\": 1");
+        .replace("\"format\": 3", "\"format\": 2");
     fs::write(&path, text).unwrap();
     assert!(matches!(
         reopen(&folder),
         Err(SnapshotError::OtherFormat {
-            expected: 2,
-            found: 1
+            expected: 3,
+            found: 2
         })
     ));
 }
@@ -172,6 +200,24 @@ fn a_manifest_that_claims_more_rows_than_the_files_hold_is_refused() {
     let mut content = Manifest::read(&path).unwrap().content;
     content.parts[0].count = u64::MAX / 8;
     Manifest::seal(content).write(&path).unwrap();
+    assert!(matches!(
+        reopen(&folder),
+        Err(SnapshotError::Damaged { .. })
+    ));
+}
+
+#[test]
+fn a_tag_that_stands_for_nothing_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(10);
+    let outline = index.outline();
+    let mut origin = origin();
+    origin.names.pop();
+    let parts = [("voices", &outline), ("none", &outline)];
+    write(folder.path(), &parts, &origin, &mut |_, rows, out| {
+        index.values_at(&outline, rows, out)
+    })
+    .unwrap();
     assert!(matches!(
         reopen(&folder),
         Err(SnapshotError::Damaged { .. })

@@ -11,8 +11,8 @@ use crate::index::Selection;
 pub struct Outline {
     pub(in crate::index) model: ModelId,
     pub(in crate::index) dimensions: usize,
-    /// Live rows and their voices, in order.
-    pub(in crate::index) rows: Vec<(u32, VoiceId)>,
+    /// Live rows, their voices and tags, in order.
+    pub(in crate::index) rows: Vec<(u32, VoiceId, u32)>,
     numbering: Arc<()>,
 }
 
@@ -44,15 +44,6 @@ impl VoiceIndex {
         self.matrix.row_of(id).and_then(|row| self.matrix.tag(row))
     }
 
-    /// Gives each voice the tag that `tag_of` says; whether it knew them all.
-    pub fn set_tags(&mut self, tag_of: impl Fn(VoiceId) -> Option<u32>) -> bool {
-        let live: Vec<(usize, VoiceId)> = self.matrix.live().collect();
-        live.into_iter().all(|(row, id)| {
-            let tag = tag_of(id);
-            tag.inspect(|tag| self.matrix.set_tag(row, *tag)).is_some()
-        })
-    }
-
     /// The voices as they are now.
     pub fn outline(&self) -> Outline {
         let live = self.matrix.live();
@@ -60,7 +51,7 @@ impl VoiceIndex {
             model: self.model.clone(),
             dimensions: self.dimensions(),
             rows: live
-                .filter_map(|(row, id)| Some((u32::try_from(row).ok()?, id)))
+                .filter_map(|(row, id)| Some((u32::try_from(row).ok()?, id, self.matrix.tag(row)?)))
                 .collect(),
             numbering: Arc::clone(&self.numbering),
         }
@@ -79,7 +70,7 @@ impl VoiceIndex {
         }
         let rows = outline.rows.get(part).unwrap_or_default();
         rows.iter()
-            .for_each(|(row, _)| values.extend_from_slice(self.matrix.row(*row as usize)));
+            .for_each(|(row, ..)| values.extend_from_slice(self.matrix.row(*row as usize)));
         true
     }
 }

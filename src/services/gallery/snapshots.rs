@@ -1,15 +1,15 @@
 //! The gallery on disk: taken at start, written when enough has changed.
 
-use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use super::state::{BANDS, Recordings, State};
+use super::state::{BANDS, State};
 use super::{Gallery, poisoned};
-use crate::domain::{Bandwidth, ModelId, VoiceId};
+use crate::domain::Bandwidth;
+use crate::index::snapshot::Origin;
 use crate::index::{IndexError, SnapshotError, VoiceIndex, snapshot};
 use crate::services::{ServiceError, off_executor};
-use crate::store::{Reader, Store};
+use crate::store::Store;
 
 /// Fewer changes than this are read from the store in less time than a snapshot is worth.
 const FEW_CHANGES: u64 = 20_000;
@@ -43,7 +43,7 @@ impl Gallery {
         })
         .await?;
         match opened {
-            Ok((indexes, seq)) => self.take_snapshot(store, indexes, seq).await?,
+            Ok((indexes, origin)) => self.take_snapshot(store, indexes, origin).await?,
             Err(SnapshotError::Absent { .. }) => {}
             Err(error) => {
                 tracing::warn!(%error, "index snapshot is not used, the index is rebuilt");
@@ -52,16 +52,24 @@ impl Gallery {
         self.follow(store).await
     }
 
-    /// Takes a snapshot's indexes, with what the store says of their voices. A snapshot that claims a
-    /// later position than the store has belongs to another store.
+    /// Takes a snapshot's indexes, if the store's log has the same change where they stand. If not, the
+    /// snapshot is of another store, or of one that was since taken back to an earlier day.
     async fn take_snapshot(
         &self,
         store: &dyn Store,
         indexes: Vec<VoiceIndex>,
-        seq: u64,
+        origin: Origin,
     ) -> Result<(), ServiceError> {
-        let mut reader = store.reader().await?;
-        let state = fitting(reader.as_mut(), &self.model, seq, indexes).await?;
+        let found = store
+            .reader()
+            .await?
+            .gallery_voice_at(origin.watermark)
+            .await?;
+        let fits = found.is_some() && found == origin.mark;
+        let indexes = <[VoiceIndex; 2]>::try_from(indexes).ok();
+        let state = indexes
+            .filter(|_| fits)
+            .and_then(|indexes| State::of_snapshot(indexes, origin));
         match state {
             Some(state) => *self.write().map_err(poisoned)? = state,
             None => tracing::warn!("index snapshot does not fit the store, the index is rebuilt"),
@@ -90,10 +98,10 @@ impl Gallery {
     /// written, and no lock is kept for longer than some thousand voices take.
     pub(super) fn write_snapshot(&self) -> Result<(), ServiceError> {
         let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (outlines, seq) = {
+        let (outlines, origin) = {
             let state = self.read().map_err(poisoned)?;
             let outlines = BANDS.map(|band| (name(band), state.index(band).outline()));
-            (outlines, state.seq())
+            (outlines, state.origin())
         };
         let named: Vec<_> = outlines
             .iter()
@@ -107,43 +115,9 @@ impl Gallery {
             };
             state.index(*band).values_at(outline, rows, out)
         };
-        snapshot::write(&self.folder, &named, seq, &mut values)
+        snapshot::write(&self.folder, &named, &origin, &mut values)
             .map_err(|error| ServiceError::Index(IndexError::Snapshot(error)))?;
-        self.write().map_err(poisoned)?.saved_at(seq);
+        self.write().map_err(poisoned)?.saved_at(origin.watermark);
         Ok(())
     }
-}
-
-/// A snapshot's indexes with the recordings that the store names at position `seq`; none when they
-/// do not agree.
-async fn fitting(
-    reader: &mut dyn Reader,
-    model: &ModelId,
-    seq: u64,
-    indexes: Vec<VoiceIndex>,
-) -> Result<Option<State>, ServiceError> {
-    let Ok(mut indexes) = <[VoiceIndex; 2]>::try_from(indexes) else {
-        return Ok(None);
-    };
-    if reader.gallery_seq().await? < seq {
-        return Ok(None);
-    }
-    let members = reader.gallery_members(model, seq).await?;
-    off_executor(move || {
-        let mut recordings = Recordings::default();
-        let mut numbers: HashMap<VoiceId, (Bandwidth, u32)> = HashMap::with_capacity(members.len());
-        for member in members {
-            if let Some(number) = recordings.number(member.recording_id) {
-                numbers.insert(member.voice_id, (member.bandwidth, number));
-            }
-        }
-        let voices: usize = indexes.iter().map(VoiceIndex::len).sum();
-        let mut fits = voices == numbers.len();
-        for (band, index) in BANDS.into_iter().zip(&mut indexes) {
-            let number = |id| numbers.get(&id).filter(|(of, _)| *of == band);
-            fits = fits && index.set_tags(|id| number(id).map(|(_, number)| *number));
-        }
-        fits.then(|| State::of_snapshot(indexes, recordings, seq))
-    })
-    .await
 }

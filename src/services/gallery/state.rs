@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::domain::{Bandwidth, RecordingId, VoiceId};
+use crate::index::snapshot::Origin;
 use crate::index::{IndexError, VoiceIndex};
 use crate::store::GalleryVoice;
 
@@ -48,6 +49,18 @@ impl Recordings {
         self.ids.get(number as usize).copied()
     }
 
+    /// Each by its number.
+    pub(super) fn ids(&self) -> &[RecordingId] {
+        &self.ids
+    }
+
+    /// From each by its number; none where one comes twice.
+    pub(super) fn of_ids(ids: Vec<RecordingId>) -> Option<Self> {
+        let numbered = (0u32..).zip(&ids).map(|(number, id)| (*id, number));
+        let numbers: HashMap<RecordingId, u32> = numbered.collect();
+        (numbers.len() == ids.len()).then_some(Self { ids, numbers })
+    }
+
     /// How many have a number.
     pub(super) fn len(&self) -> usize {
         self.ids.len()
@@ -60,6 +73,8 @@ pub(super) struct State {
     recordings: Recordings,
     /// Position in the store's log up to which the indexes are in step.
     seq: u64,
+    /// The voice that the change there was about.
+    mark: Option<VoiceId>,
     /// Position that the snapshot on disk has.
     saved: u64,
 }
@@ -71,17 +86,30 @@ impl State {
             indexes,
             recordings: Recordings::default(),
             seq: 0,
+            mark: None,
             saved: 0,
         }
     }
 
-    /// From a snapshot's indexes, whose tags are the numbers of these recordings.
-    pub(super) fn of_snapshot(indexes: [VoiceIndex; 2], recordings: Recordings, seq: u64) -> Self {
-        Self {
+    /// From a snapshot, whose tags are the numbers of the recordings it names; none where it names one
+    /// twice.
+    pub(super) fn of_snapshot(indexes: [VoiceIndex; 2], origin: Origin) -> Option<Self> {
+        let ids = origin.names.into_iter().map(RecordingId).collect();
+        Some(Self {
             indexes,
-            recordings,
-            seq,
-            saved: seq,
+            recordings: Recordings::of_ids(ids)?,
+            seq: origin.watermark,
+            mark: origin.mark,
+            saved: origin.watermark,
+        })
+    }
+
+    /// Where it stands, for a snapshot.
+    pub(super) fn origin(&self) -> Origin {
+        Origin {
+            watermark: self.seq,
+            mark: self.mark,
+            names: self.recordings.ids().iter().map(|id| id.0).collect(),
         }
     }
 
@@ -101,8 +129,10 @@ impl State {
         self.seq
     }
 
-    pub(super) fn stand_at(&mut self, seq: u64) {
+    /// It is in step up to this change, which was about this voice.
+    pub(super) fn stand_at(&mut self, seq: u64, voice: VoiceId) {
         self.seq = seq;
+        self.mark = Some(voice);
     }
 
     /// Changes that a snapshot does not have.

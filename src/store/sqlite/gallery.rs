@@ -92,6 +92,14 @@ impl GalleryReader for Session {
         Ok(seq.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0))
     }
 
+    async fn gallery_voice_at(&mut self, seq: u64) -> Result<Option<VoiceId>, StoreError> {
+        let row = sqlx::query("SELECT voice_id FROM gallery_log WHERE seq = ?")
+            .bind(integer("gallery position", seq)?)
+            .fetch_optional(self.connection())
+            .await?;
+        row.map(|row| id_at(&row, 0).map(VoiceId)).transpose()
+    }
+
     async fn gallery_members(
         &mut self,
         model: &ModelId,

@@ -87,6 +87,9 @@ pub trait GalleryReader: Send {
     ) -> Result<Vec<GalleryEntry>, StoreError>;
     /// Position of the newest change of any model; 0 when there is none.
     async fn gallery_seq(&mut self) -> Result<u64, StoreError>;
+    /// The voice that the change at this position was about. The log only grows, and ids never come
+    /// twice: who finds the voice there that he saw there before has the same log up to it.
+    async fn gallery_voice_at(&mut self, seq: u64) -> Result<Option<VoiceId>, StoreError>;
     /// Voices with a voiceprint under `model` as the log stood at position `at`, oldest first.
     async fn gallery_members(
         &mut self,

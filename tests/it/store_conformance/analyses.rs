@@ -285,6 +285,10 @@ pub async fn gallery_members_are_those_of_the_position(store: &dyn Store) {
             assert_eq!(member.bandwidth, voice.quality.bandwidth);
         }
     }
+    let last = new.voices.last().map(|voice| voice.id);
+    assert_eq!(reader.gallery_voice_at(after).await.unwrap(), last);
+    assert_eq!(reader.gallery_voice_at(0).await.unwrap(), None);
+    assert_eq!(reader.gallery_voice_at(after + 1).await.unwrap(), None);
     assert_eq!(
         reader
             .gallery_members(&ModelId::new("other"), after)
