@@ -13,7 +13,7 @@ rounds=${2:-5}
 python=${PYTHON:-python3}
 stages=${STAGES:+$(realpath "$STAGES")}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-model=models/campplus-zh-en/model.onnx
+model=models/campplus-zh-en-telephone/model.onnx
 
 if [ -z "$stages" ]; then
     stages=$(benches/built.sh stages)

@@ -14,7 +14,7 @@ mod synthetic;
 
 const DIMENSIONS: usize = 192;
 const CANDIDATES: usize = 100;
-const SHIPPED: &str = include_str!("../models/campplus-zh-en/calibration.toml");
+const SHIPPED: &str = include_str!("../models/campplus-zh-en-telephone/calibration.toml");
 
 fn calibration() -> Option<Calibration> {
     let file = CalibrationFile::parse(SHIPPED).ok()?;

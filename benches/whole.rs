@@ -21,7 +21,7 @@ use voxtrace::config::Config;
 use voxtrace::domain::{Stopwatch, SystemClock};
 use voxtrace::embedding::Embedder;
 use voxtrace::pipeline::{Analyser, AnalyserParts};
-use voxtrace::runtime::{LibrarySearch, OnnxRuntime, Role, load_role, models_folder};
+use voxtrace::runtime::{LibrarySearch, Model, OnnxRuntime, models_folder};
 use voxtrace::speech::VadDetector;
 use voxtrace::speech::diarize::SpeakerDetector;
 
@@ -127,11 +127,11 @@ fn analyser() -> anyhow::Result<Analyser> {
     let config = Config::defaults()?;
     let runtime = OnnxRuntime::load(&LibrarySearch::standard())?.timed(Arc::new(ThreadTime));
     let models = models_folder()?;
-    let load = |role| load_role(&models, role, &runtime, NonZeroUsize::MIN);
+    let load = |name: &str| Model::load(&models.join(name), &runtime, NonZeroUsize::MIN);
     Ok(Analyser::new(AnalyserParts {
-        embedder: Embedder::new(load(Role::Embedding)?)?,
-        vad: VadDetector::new(load(Role::Vad)?, config.speech)?,
-        speakers: SpeakerDetector::new(load(Role::Segmentation)?)?,
+        embedder: Embedder::new(load(config.models.embedding())?)?,
+        vad: VadDetector::new(load(&config.models.vad)?, config.speech)?,
+        speakers: SpeakerDetector::new(load(&config.models.segmentation)?)?,
         clock: Arc::new(SystemClock),
         settings: config.analysis(),
     })?)

@@ -14,8 +14,8 @@ instead, whose speakers are those of the demo archive and only judge. Each speak
 joined into pieces of several lengths, as recorded and through telephone channels of `voxtrace
 simulate`. Each folder is a set, and each set weighs the same, whatever its size.
 
-With `--student` the people who trained the student (scripts/student_channels.py) are in no pair, and
-pieces.csv marks them.
+With `--student SET,SET` the people of these sets who trained the student (scripts/student_channels.py)
+are in no pair, and pieces.csv marks them.
 
 Two pieces that share a source recording are never a pair, except for the cohort, where each speaker
 has one recording only and the pieces are different parts of it. All pairs of one speaker are taken,
@@ -123,10 +123,11 @@ def write_pieces(speech, out, sets, trained):
     return found
 
 
-def who_trained_the_student(speech):
+def who_trained_the_student(speech, sets):
     from student_channels import roles
 
-    return {person for person, role in roles(speech).items() if role == "train"}
+    trained = {person for person, role in roles(speech).items() if role == "train"}
+    return {person for person in trained if person.split("/")[0] in sets}
 
 
 def pass_through(voxtrace, out, channel, names):
@@ -168,10 +169,12 @@ def main():
     parser.add_argument("--channels", default="wide,line,gsm", help=", ".join(CHANNELS))
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--others", type=int, default=20_000)
-    parser.add_argument("--student", action="store_true")
+    parser.add_argument("--student", default="", help="sets whose people trained a student")
     arguments = parser.parse_args()
     channels, sets = arguments.channels.split(","), arguments.sets.split(",")
-    trained = who_trained_the_student(arguments.speech) if arguments.student else set()
+    trained = set()
+    if arguments.student:
+        trained = who_trained_the_student(arguments.speech, arguments.student.split(","))
     pieces = write_pieces(arguments.speech, arguments.out, sets, trained)
     for channel in channels:
         pass_through(arguments.voxtrace, arguments.out, channel, [piece[3] for piece in pieces])

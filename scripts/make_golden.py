@@ -94,8 +94,9 @@ def save(model: str, **arrays: np.ndarray) -> None:
 
 def embedding(samples: np.ndarray) -> None:
     feats = mean_subtracted_fbank(samples)[None]
-    (raw,) = session("campplus-zh-en").run(["embedding"], {"feats": feats})
-    save("campplus-zh-en", feats=feats, embedding=raw)
+    for model in ("campplus-zh-en", "campplus-zh-en-telephone"):
+        (raw,) = session(model).run(["embedding"], {"feats": feats})
+        save(model, feats=feats, embedding=raw)
 
 
 def segmentation(samples: np.ndarray) -> None:

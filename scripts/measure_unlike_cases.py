@@ -232,7 +232,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("--work", "--held-out", "--judge", "--out"):
         parser.add_argument(name, type=pathlib.Path, required=True)
-    parser.add_argument("--model", type=pathlib.Path, default=pathlib.Path("models/campplus-zh-en"))
+    parser.add_argument("--model", type=pathlib.Path, default=pathlib.Path("models/campplus-zh-en-telephone"))
     parser.add_argument("--voxtrace", default="target/release/voxtrace")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ with the first.
 
 Needs: pip install numpy onnx onnxruntime soundfile kaldi-native-fbank
 
-    python3 scripts/quantise_model.py --model models/campplus-zh-en --speech DIR --out FOLDER
+    python3 scripts/quantise_model.py --model models/MODEL --speech DIR --out FOLDER
 
 Static quantisation with the scales in the graph (QDQ): weights of convolutions int8 per output channel,
 activations uint8, ranges from the features of published speech (`--speech DIR` with the folder

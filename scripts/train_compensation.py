@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Trains what takes the channel out of embeddings: models/MODEL/channels.npy and its golden vector.
 
-Needs: pip install numpy scikit-learn; a built voxtrace; the folder that
+Needs: pip install numpy onnxruntime scikit-learn; a built voxtrace; the folder that
 `scripts/make_calibration_trials.py --out WORK --channels wide,line,g711,gsm,mobile,amr475,amr122`
 made (its list of trials is not used here).
 
-    python3 scripts/train_compensation.py --work WORK --out models/campplus-zh-en
+    python3 scripts/train_compensation.py --work WORK --out models/MODEL
 
 The same pieces of speech lie there as recorded (`wide`) and through telephone channels. All are
 embedded by the binary itself (`voxtrace analyse --embeddings`). With e the unit-norm embedding:
@@ -14,7 +14,11 @@ embedded by the binary itself (`voxtrace analyse --embeddings`). With e the unit
 - m_k is the mean embedding of channel k, each set of speakers weighing the same.
 - A_k is the linear map that takes e - m_k of a piece nearest to e - m_wide of the same piece as
   recorded, by ridge regression towards the identity: the sum over pieces of |A_k x - y|^2, plus
-  lambda times the mean square of a dimension of x times |A_k - I|^2, with lambda = 1.
+  lambda times the mean square of a dimension of x times |A_k - I|^2, with lambda = `--ridge`.
+
+With `--words FEATURES` the words of scripts/student_words.py, as scripts/student_channels.py passed
+them through the channels, train along, each voice a set of its own: two dozen languages more. Their
+features go through the network of `--out` here.
 
 The compensated embedding is the sum over k of p_k(e) A_k (e - m_k), scaled to unit norm. It depends on
 nothing but the embedding: no channel has to be told.
@@ -43,15 +47,17 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import onnxruntime
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 CHANNELS = ["wide", "line", "g711", "gsm", "mobile", "amr475", "amr122"]
-LAMBDA = 1.0
 # The inverse strength of the regression's penalty. From 3 to 300 nothing changes by more than noise.
 C = 30
 WORKERS = 2
 BATCH = 200
+# Of a voice of the words so many clips of at most so many frames, where it has at least so many.
+WORD_CLIPS, WORD_FRAMES, LEAST_CLIPS = 8, 700, 4
 
 
 def embed(voxtrace, paths):
@@ -103,12 +109,41 @@ def of_trained(work):
     return np.array([pieces[index].get("trained") == "1" for index in whole])
 
 
+def words(features, network):
+    """Voices and embeddings [K, N, D] of some clips of each, which are not judged."""
+    clips = json.loads((features / "train" / "clips.json").read_text())
+    offsets = np.load(features / "train" / "offsets.npy")
+    voices = {}
+    for index, name in enumerate(clips):
+        if name.startswith("words/"):
+            voices.setdefault(name, []).append(index)
+    draw = np.random.default_rng(0)
+    chosen = [
+        (name, index)
+        for name, own in voices.items()
+        if len(own) >= LEAST_CLIPS
+        for index in draw.permutation(own)[:WORD_CLIPS]
+    ]
+    session = onnxruntime.InferenceSession(network)
+    found = []
+    for channel in CHANNELS:
+        frames = np.load(features / "train" / f"{channel}.npy", mmap_mode="r")
+        for _, index in chosen:
+            feats = frames[offsets[index] : offsets[index + 1]][:WORD_FRAMES].astype(np.float32)
+            found.append(session.run(None, {"feats": (feats - feats.mean(0))[None]})[0][0])
+    names = np.array([name for name, _ in chosen])
+    return names, unit(np.array(found, float)).reshape(len(CHANNELS), len(names), -1)
+
+
 def unit(rows):
     return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
 
 
-def train(sets, embeddings):
-    """Means [K, D], weights [K, D], biases [K] and maps [K, D, D]."""
+def train(sets, embeddings, also=None, ridge_lambda=1.0):
+    """Means [K, D], weights [K, D], biases [K] and maps [K, D, D]; `also` are more sets and their
+    embeddings."""
+    if also:
+        sets, embeddings = np.concatenate([sets, also[0]]), np.concatenate([embeddings, also[1]], axis=1)
     channels, count, size = embeddings.shape
     names = sorted(set(sets))
     share = np.array([1 / (sets == each).sum() for each in sets])
@@ -127,7 +162,7 @@ def train(sets, embeddings):
         source = rows - mean
         square = (source * share[:, None]).T @ source
         cross = (source * share[:, None]).T @ target
-        ridge = LAMBDA * np.trace(square) / size * np.eye(size)
+        ridge = ridge_lambda * np.trace(square) / size * np.eye(size)
         maps.append(np.linalg.solve(square + ridge, cross + ridge).T)
     return means, regression.coef_, regression.intercept_, np.array(maps)
 
@@ -141,12 +176,12 @@ def compensate(parameters, rows):
     return unit(np.einsum("nk,knd->nd", shares, np.array(moved)))
 
 
-def scored_apart(sets, embeddings):
+def scored_apart(sets, embeddings, **more):
     """The embeddings compensated, each set by what the others give: what trained a compensation is no
     measure of what it makes of others."""
     moved = np.empty(embeddings.shape)
     for name in sorted(set(sets)):
-        parameters = train(sets[sets != name], embeddings[:, sets != name])
+        parameters = train(sets[sets != name], embeddings[:, sets != name], **more)
         moved[:, sets == name] = [compensate(parameters, rows) for rows in embeddings[:, sets == name]]
     return moved
 
@@ -288,6 +323,8 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--voxtrace", default="target/release/voxtrace")
     parser.add_argument("--only-unseen", action="store_true")
+    parser.add_argument("--words", type=pathlib.Path)
+    parser.add_argument("--ridge", type=float, default=1.0)
     arguments = parser.parse_args()
     sets, speakers, sources, embeddings = load(arguments.voxtrace, arguments.work)
     trained = of_trained(arguments.work)
@@ -296,11 +333,14 @@ def main():
         sources = [each for each, seen in zip(sources, trained) if not seen]
         trained = trained[~trained]
     unseen = ~trained
+    more = {"ridge_lambda": arguments.ridge}
+    if arguments.words:
+        more["also"] = words(arguments.words, arguments.out / "model.onnx")
     print(f"{len(sets)} pieces of {len(set(speakers))} speakers in {len(CHANNELS)} channels\n")
     judged = []
     for name in sorted(set(sets)):
         kept = sets != name
-        parameters = train(sets[kept], embeddings[:, kept])
+        parameters = train(sets[kept], embeddings[:, kept], **more)
         if arguments.held_out:
             folder = arguments.held_out / name
             folder.mkdir(parents=True, exist_ok=True)
@@ -309,12 +349,12 @@ def main():
             (folder / "channels.toml").write_text(lines)
         moved = np.array([compensate(parameters, rows) for rows in embeddings])
         others = [each for each, keep in zip(sources, kept) if keep]
-        apart = scored_apart(sets[kept], embeddings[:, kept])
+        apart = scored_apart(sets[kept], embeddings[:, kept], **more)
         fitted = line(apart, sets[kept], speakers[kept], others, unseen[kept])
         pairs = trials(sets, speakers, sources, name, unseen)
         judged += judge(name, embeddings, moved, pairs, fitted)
-    parameters = train(sets, embeddings)
-    fitted = line(scored_apart(sets, embeddings), sets, speakers, sources, unseen)
+    parameters = train(sets, embeddings, **more)
+    fitted = line(scored_apart(sets, embeddings, **more), sets, speakers, sources, unseen)
     for folder in arguments.judge:
         own_sets, own_speakers, own_sources, rows = load(arguments.voxtrace, folder)
         moved = np.array([compensate(parameters, each) for each in rows])

@@ -50,7 +50,7 @@ def session(folder):
 class Reference:
     """Turns files into voices."""
 
-    def __init__(self, model="campplus-zh-en"):
+    def __init__(self, model="campplus-zh-en-telephone"):
         self.vad = session("silero-vad")
         self.network = session(model)
 

@@ -65,7 +65,7 @@ class Analysis:
 class Networks:
     def __init__(self):
         self.segmentation = session("segmentation-3.0")
-        self.embedding = session("campplus-zh-en")
+        self.embedding = session("campplus-zh-en-telephone")
 
     def classes(self, signal, starts):
         """Best class of each frame, [W, 589]."""

@@ -2,7 +2,7 @@
 """The reference, kaldi-native-fbank with ONNX Runtime, on one thread: audio seconds a second.
 
     pip install kaldi-native-fbank==1.23.0 onnxruntime==1.32.0 numpy soundfile
-    benches/peers/kaldi_onnxruntime.py models/campplus-zh-en/model.onnx FOLDER [--rounds N]
+    benches/peers/kaldi_onnxruntime.py models/campplus-zh-en-telephone/model.onnx FOLDER [--rounds N]
 """
 
 import kaldi_native_fbank as knf

@@ -2,7 +2,7 @@
 """sherpa-onnx with the same CAM++ network, on one thread: audio seconds a second.
 
     pip install sherpa-onnx==2.0.1 onnx numpy soundfile
-    benches/peers/sherpa_onnx_embedding.py models/campplus-zh-en/model.onnx FOLDER [--rounds N]
+    benches/peers/sherpa_onnx_embedding.py models/campplus-zh-en-telephone/model.onnx FOLDER [--rounds N]
 
 sherpa-onnx reads from the network's metadata how to feed it, so the script writes a copy of the
 network that has them.

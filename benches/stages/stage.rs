@@ -9,9 +9,10 @@ use ndarray::{ArrayView2, Axis};
 use ort::value::TensorRef;
 use rustix::time::{ClockId, clock_gettime};
 use voxtrace::audio::{BandMeter, LevelMeter, PauseMeter, SoundMeter, WadaMeter};
+use voxtrace::config::Config;
 use voxtrace::embedding::Embedder;
 use voxtrace::features::{Fbank, FbankConfig, subtract_mean};
-use voxtrace::runtime::{LibrarySearch, OnnxRuntime, Role, load_role, models_folder};
+use voxtrace::runtime::{LibrarySearch, Model, OnnxRuntime, models_folder};
 use voxtrace::speech::diarize::{ActivityWindow, SpeakerDetector};
 use voxtrace::speech::{VadConfig, VadDetector};
 
@@ -81,14 +82,15 @@ pub struct Bench {
 impl Bench {
     /// Loads the library and the models.
     pub fn new() -> anyhow::Result<Self> {
+        let config = Config::defaults()?;
         let runtime = OnnxRuntime::load(&LibrarySearch::standard())?;
         let models = models_folder()?;
-        let load = |role| load_role(&models, role, &runtime, NonZeroUsize::MIN);
+        let load = |name: &str| Model::load(&models.join(name), &runtime, NonZeroUsize::MIN);
         Ok(Self {
             fbank: Fbank::new(FbankConfig::default())?,
-            vad: VadDetector::new(load(Role::Vad)?, VadConfig::default())?,
-            speakers: SpeakerDetector::new(load(Role::Segmentation)?)?,
-            embedder: Embedder::new(load(Role::Embedding)?)?,
+            vad: VadDetector::new(load(&config.models.vad)?, VadConfig::default())?,
+            speakers: SpeakerDetector::new(load(&config.models.segmentation)?)?,
+            embedder: Embedder::new(load(config.models.embedding())?)?,
         })
     }
 

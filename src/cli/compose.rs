@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use super::DataArgs;
-use crate::config::Config;
+use crate::config::{Config, DEFAULT_EMBEDDING};
 use crate::domain::{Clock, Rng, SystemClock, SystemRng, SystemStopwatch};
 use crate::embedding::Embedder;
 use crate::jobs::{Presence, WorkerSettings, Workers};
@@ -52,7 +52,7 @@ pub(super) fn analyser(config: &Config, sessions: NonZeroUsize) -> anyhow::Resul
         Model::load(&folder.join(name), &runtime, sessions)
             .with_context(|| format!("model {name} cannot be loaded"))
     };
-    let embedding = load(&config.models.embedding)?;
+    let embedding = load(config.models.embedding())?;
     let vad = load(&config.models.vad)?;
     let segmentation = load(&config.models.segmentation)?;
     Ok(Arc::new(Analyser::new(AnalyserParts {
@@ -176,11 +176,31 @@ pub(super) async fn open_store(data: &Path) -> anyhow::Result<SqliteStore> {
         .with_context(|| format!("database in {} cannot be opened", data.display()))
 }
 
+/// The settings with the model of the archive's newest voiceprint, where they name none: with another
+/// one nothing of the archive would be found.
+async fn with_model_of_archive(config: &Config, store: &dyn Store) -> anyhow::Result<Config> {
+    let mut config = config.clone();
+    if config.models.embedding.is_empty()
+        && let Some(model) = store.reader().await?.newest_model().await?
+    {
+        if model.as_str() != DEFAULT_EMBEDDING {
+            tracing::info!(
+                %model,
+                usual = DEFAULT_EMBEDDING,
+                "the archive's voiceprints are of another model than new archives get, which goes on"
+            );
+        }
+        model.as_str().clone_into(&mut config.models.embedding);
+    }
+    Ok(config)
+}
+
 /// Opens a data folder and puts the use cases together; the index is in step with the store.
 pub(super) async fn services(config: &Config, data: &Path) -> anyhow::Result<Arc<Services>> {
+    let store: Arc<dyn Store> = Arc::new(open_store(data).await?);
+    let config = &with_model_of_archive(config, store.as_ref()).await?;
     let analyser = analyser(config, worker_count(config))?;
     let calibration = calibration_source(config, &analyser)?;
-    let store: Arc<dyn Store> = Arc::new(open_store(data).await?);
     let blobs = BlobStore::open(data)
         .with_context(|| format!("blob folder in {} cannot be opened", data.display()))?;
     blobs

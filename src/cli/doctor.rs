@@ -134,7 +134,7 @@ fn check_models(config: &Config, library: Option<&OnnxRuntime>, findings: &mut V
     };
     match runtime::list_models(&folder) {
         Ok(listed) => {
-            for needed in [&config.models.embedding, &config.models.vad] {
+            for needed in [config.models.embedding(), &config.models.vad] {
                 if listed
                     .iter()
                     .all(|(_, manifest)| manifest.id.as_str() != needed)

@@ -9,7 +9,7 @@ use anyhow::{bail, ensure};
 
 use super::analyse::{analysis_of, open};
 use super::compare::voices_of;
-use super::compose::{analyser, calibration, media, services};
+use super::compose::{analyser, calibration, media, models_folder, services};
 use super::findings::{Recorded, compared};
 use super::output::Usage;
 use crate::config::Config;
@@ -17,6 +17,7 @@ use crate::domain::{
     ComparedSide, ComparisonFindings, Sha256, SubjectFindings, VoiceId, VoicePick,
 };
 use crate::pipeline::Analyser;
+use crate::runtime;
 use crate::scoring::Calibration;
 use crate::services::{ComparedVoice, MediaOpener, Services, joint_with, score_origin};
 
@@ -64,6 +65,20 @@ pub(super) struct Again<'a> {
     services: Option<Arc<Services>>,
 }
 
+/// The settings with the report's model, where they name none and it is here.
+fn with_model_of(reported: &ComparisonFindings, config: &Config) -> anyhow::Result<Config> {
+    let mut config = config.clone();
+    if config.models.embedding.is_empty() {
+        let listed = runtime::list_models(&models_folder(&config)?)?;
+        let model = &reported.left.provenance.model;
+        // What a report says is not a path yet.
+        if listed.iter().any(|(_, each)| &each.id == model) {
+            model.as_str().clone_into(&mut config.models.embedding);
+        }
+    }
+    Ok(config)
+}
+
 impl<'a> Again<'a> {
     /// Opens the models, and the archive where one is named, and takes the calibration of the report.
     pub(super) async fn open(
@@ -96,7 +111,7 @@ impl<'a> Again<'a> {
                 Arc::clone(services.media()),
             ),
             None => (
-                analyser(config, NonZeroUsize::MIN)?,
+                analyser(&with_model_of(reported, config)?, NonZeroUsize::MIN)?,
                 Arc::new(media(config, &std::env::temp_dir())),
             ),
         };

@@ -125,13 +125,16 @@ pub struct StorageConfig {
     pub data: PathBuf,
 }
 
+/// Embedding model where neither a setting nor an archive says another.
+pub const DEFAULT_EMBEDDING: &str = "campplus-zh-en-telephone";
+
 /// Models.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelsConfig {
     /// Folder of models; empty to look beside the binary and upwards.
     pub dir: PathBuf,
-    /// Embedding model.
+    /// Embedding model; empty for the archive's own, or [`DEFAULT_EMBEDDING`].
     pub embedding: String,
     /// Voice activity model.
     pub vad: String,
@@ -139,6 +142,16 @@ pub struct ModelsConfig {
     pub segmentation: String,
     /// File of the calibration; empty for the one beside the embedding model.
     pub calibration: PathBuf,
+}
+
+impl ModelsConfig {
+    /// Folder of the embedding model.
+    pub fn embedding(&self) -> &str {
+        match self.embedding.as_str() {
+            "" => DEFAULT_EMBEDDING,
+            set => set,
+        }
+    }
 }
 
 /// Workers of the queue.

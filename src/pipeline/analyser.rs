@@ -83,8 +83,12 @@ impl Analyser {
             vad,
             speakers,
             clock,
-            settings,
+            mut settings,
         } = parts;
+        let turns = embedder.model().manifest().turns;
+        let merge_above =
+            turns.map(|turns| (turns.merge_above_narrowband, turns.merge_above_wideband));
+        settings.diarization = settings.diarization.for_model(merge_above);
         let fbank = FbankConfig::default();
         Fbank::new(fbank.clone())?;
         let parameters = json!({

@@ -33,22 +33,6 @@ pub enum RuntimeError {
         /// Every place, in order.
         looked_at: Vec<PathBuf>,
     },
-    /// Name another model, or add this one.
-    #[error("no {wanted} model in {}", .folder.display())]
-    NoSuchModel {
-        /// The role or id that was asked for.
-        wanted: String,
-        /// Where models are.
-        folder: PathBuf,
-    },
-    /// Several models have the role: name one.
-    #[error("{} models have the role {role}, expected one: {}", .found.len(), found.join(", "))]
-    SeveralModels {
-        /// The role that was asked for.
-        role: String,
-        /// Their ids.
-        found: Vec<String>,
-    },
     /// Correct the model.toml.
     #[error("manifest {}: {reason}", .path.display())]
     Manifest {

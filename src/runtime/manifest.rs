@@ -41,6 +41,20 @@ pub struct Manifest {
     /// How the channel is taken out of its embeddings; none where it is not.
     #[serde(default)]
     pub channels: Option<Channels>,
+    /// How alike its embeddings of one person's turns are; none where nobody measured it.
+    #[serde(default)]
+    pub turns: Option<Turns>,
+}
+
+/// From which mean cosine the turns of a channel are taken for one person's, -1 to 1, as the `dev`
+/// calls of `scripts/make_diarization_sets.py` ask for it. It depends on the model as scores do.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Turns {
+    /// On narrowband channels.
+    pub merge_above_narrowband: f32,
+    /// On wideband channels.
+    pub merge_above_wideband: f32,
 }
 
 /// Channels that embeddings are compensated for, as `scripts/train_compensation.py` makes them.

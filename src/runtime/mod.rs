@@ -25,6 +25,6 @@ pub use locate::models_folder;
 pub use manifest::{
     Channels, FrontEnd, Golden, Manifest, Mean, Network, Normalisation, Role, State,
 };
-pub use model::{Model, Verdict, list_models, load_role, verify};
+pub use model::{Model, Verdict, list_models, verify};
 pub use npy::Array;
 pub use pool::SessionPool;

@@ -146,34 +146,6 @@ pub fn list_models(models_folder: &Path) -> Result<Vec<(PathBuf, Manifest)>, Run
         .collect()
 }
 
-/// Loads the only model of a role in `models_folder`.
-///
-/// # Errors
-/// There is none, or more than one, or it cannot be loaded.
-pub fn load_role(
-    models_folder: &Path,
-    role: Role,
-    runtime: &OnnxRuntime,
-    places: NonZeroUsize,
-) -> Result<Model, RuntimeError> {
-    let mut models = list_models(models_folder)?;
-    models.retain(|(_, manifest)| manifest.role == role);
-    match models.as_slice() {
-        [] => Err(RuntimeError::NoSuchModel {
-            wanted: role.to_string(),
-            folder: models_folder.to_path_buf(),
-        }),
-        [(folder, _)] => Model::load(folder, runtime, places),
-        several => Err(RuntimeError::SeveralModels {
-            role: role.to_string(),
-            found: several
-                .iter()
-                .map(|(_, manifest)| manifest.id.to_string())
-                .collect(),
-        }),
-    }
-}
-
 /// Loads every model in `models_folder` once: what each came to, in the order of their names.
 ///
 /// # Errors
@@ -254,7 +226,7 @@ mod tests {
     #[test]
     fn every_shipped_model_computes_its_golden_vectors() {
         let outcomes = verify(&models_folder().unwrap(), &testing::runtime()).unwrap();
-        assert_eq!(outcomes.len(), 3);
+        assert_eq!(outcomes.len(), 4);
         for Verdict { manifest, outcome } in outcomes {
             assert!(outcome.is_ok(), "{}: {outcome:?}", manifest.id);
         }
@@ -355,20 +327,5 @@ mod tests {
             error.to_string(),
             "model silero-vad is a vad model, expected embedding"
         );
-    }
-
-    #[test]
-    fn the_role_decides_which_model_is_loaded() {
-        let folder = models_folder().unwrap();
-        let model = load_role(&folder, Role::Vad, &testing::runtime(), NonZeroUsize::MIN).unwrap();
-        assert_eq!(model.id().as_str(), "silero-vad");
-        let empty = tempfile::tempdir().unwrap();
-        let none = load_role(
-            empty.path(),
-            Role::Vad,
-            &testing::runtime(),
-            NonZeroUsize::MIN,
-        );
-        assert!(matches!(none, Err(RuntimeError::NoSuchModel { .. })));
     }
 }

@@ -205,7 +205,7 @@ fn a_service_that_is_asked_to_end_leaves_a_whole_archive() {
 fn the_models_are_what_their_manifests_say() {
     let output = voxtrace(&["--json", "models", "verify"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert_eq!(json_lines(&output).len(), 3);
+    assert_eq!(json_lines(&output).len(), 4);
     let doctor = tempfile::tempdir().unwrap();
     let output = voxtrace(&[
         "--json",

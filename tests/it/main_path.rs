@@ -251,7 +251,7 @@ fn the_page_the_description_and_the_measurements_are_there() {
     );
     assert!(page.text().unwrap().contains("<div id="));
     let models = service.get_json("models");
-    assert_eq!(models["items"].as_array().unwrap().len(), 3);
+    assert_eq!(models["items"].as_array().unwrap().len(), 4);
     assert!(
         service.get_json("limits")["formats"]
             .as_array()

@@ -176,8 +176,14 @@ fn a_report_of_before_signatures_is_verified_as_unsigned() {
     let (left, right) = (path(LEFT), path(RIGHT));
     let report = folder.path().join("report.html");
     let report = report.to_str().unwrap();
-    let made = voxtrace(&["compare", &left, &right, "--report", report]);
+    let settings = folder.path().join("settings.toml");
+    std::fs::write(&settings, "[models]\nembedding = \"campplus-zh-en\"\n").unwrap();
+    let settings = settings.to_str().unwrap();
+    let made = voxtrace(&[
+        "--config", settings, "compare", &left, &right, "--report", report,
+    ]);
     assert!(made.status.success());
+    // Without the setting: the model is the report's.
     assert_eq!(
         verified(&[report, &left, &right], 0)["signature"],
         json!({ "state": "unsigned" })

@@ -148,7 +148,7 @@ fn trials_that_teach_nothing_make_no_calibration() {
 #[test]
 fn the_calibration_of_the_settings_is_the_one_in_use() {
     let folder = tempfile::tempdir().unwrap();
-    let shipped = sample("../models/campplus-zh-en/calibration.toml");
+    let shipped = sample("../models/campplus-zh-en-telephone/calibration.toml");
     let text = std::fs::read_to_string(shipped).unwrap();
     let compare = |calibration: &str| {
         let own = folder.path().join("own.toml");
@@ -166,7 +166,7 @@ fn the_calibration_of_the_settings_is_the_one_in_use() {
             right,
         ])
     };
-    let output = compare(&text.replace("channels-2026-11-26", "own-calls"));
+    let output = compare(&text.replace("telephone-2026-11-27", "own-calls"));
     assert_eq!(json_lines(&output)[0]["calibration"]["name"], "own-calls");
     let output = compare(&text.replace("campplus-zh-en", "another-model"));
     assert_eq!(output.status.code(), Some(1));

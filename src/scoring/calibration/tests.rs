@@ -198,12 +198,19 @@ proptest! {
 }
 
 #[test]
-fn the_shipped_calibration_is_sound_and_for_the_shipped_model() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/campplus-zh-en");
+fn each_shipped_calibration_is_sound_and_for_the_model_beside_it() {
+    for model in ["campplus-zh-en", "campplus-zh-en-telephone"] {
+        is_sound_and_for(model);
+    }
+}
+
+fn is_sound_and_for(model: &str) {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let folder = models.join(model);
     let text = &std::fs::read_to_string(folder.join("calibration.toml")).unwrap();
     let file: CalibrationFile = toml::from_str(text).unwrap();
     let calibration = Calibration::parse(text, &file.origin()).unwrap();
-    assert_eq!(file.model, ModelId::new("campplus-zh-en"));
+    assert_eq!(file.model, ModelId::new(model));
     let manifest = std::fs::read_to_string(folder.join("model.toml")).unwrap();
     assert!(manifest.contains(&file.model_sha256.to_string()));
     for condition in &file.conditions {

@@ -4,6 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::speech::VadError;
 
+/// Mean cosines `(narrowband, wideband)` from which turns are one person's, for embeddings of CAM++ as
+/// published.
+///
+/// # Source
+/// Chosen on the `dev` calls of `scripts/make_diarization_sets.py`.
+const MERGE_ABOVE: (f32, f32) = (0.57, 0.45);
+
 /// How the speakers of one channel are told apart.
 ///
 /// # Source
@@ -15,10 +22,10 @@ pub struct DiarizationConfig {
     /// Speech that a turn needs to take part in clustering, in milliseconds; shorter turns go to
     /// the nearest voice; default 1000.
     pub min_turn_speech_ms: u32,
-    /// Mean cosine from which turns are one person's, -1 to 1, on narrowband channels, where all
-    /// voices are more alike,
+    /// Mean cosine from which turns are one person's, -1 to 1, on narrowband channels,
     pub merge_above_narrowband: f32,
-    /// and on wideband channels.
+    /// and on wideband channels. 0 leaves either to the embedding model, on which it depends: see
+    /// [`Self::for_model`].
     pub merge_above_wideband: f32,
     /// Speakers expected on one channel; default 2, a call between two parties. A soft prior that
     /// never forces:
@@ -43,8 +50,8 @@ impl Default for DiarizationConfig {
     fn default() -> Self {
         Self {
             min_turn_speech_ms: 1000,
-            merge_above_narrowband: 0.57,
-            merge_above_wideband: 0.45,
+            merge_above_narrowband: 0.0,
+            merge_above_wideband: 0.0,
             expected_speakers: 2,
             expected_margin: 0.05,
             told_apart_penalty: 0.1,
@@ -57,6 +64,22 @@ impl Default for DiarizationConfig {
 }
 
 impl DiarizationConfig {
+    /// With the cosines that the model's file gives, `(narrowband, wideband)`, where the settings leave
+    /// them to it; a model whose file has none is taken to be like CAM++ as published.
+    #[must_use]
+    pub fn for_model(mut self, merge_above: Option<(f32, f32)>) -> Self {
+        let (narrowband, wideband) = merge_above.unwrap_or(MERGE_ABOVE);
+        for (setting, of_model) in [
+            (&mut self.merge_above_narrowband, narrowband),
+            (&mut self.merge_above_wideband, wideband),
+        ] {
+            if *setting == 0.0 {
+                *setting = of_model;
+            }
+        }
+        self
+    }
+
     /// Checks that the numbers go together.
     ///
     /// # Errors
@@ -87,6 +110,18 @@ impl DiarizationConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_settings_leave_open_is_as_the_model_says() {
+        let set = DiarizationConfig {
+            merge_above_wideband: 0.3,
+            ..DiarizationConfig::default()
+        };
+        let of_model = set.for_model(Some((0.5, 0.4)));
+        assert_eq!(of_model.merge_above_narrowband, 0.5);
+        assert_eq!(of_model.merge_above_wideband, 0.3);
+        assert_eq!(set.for_model(None).merge_above_narrowband, MERGE_ABOVE.0);
+    }
 
     #[test]
     fn numbers_that_do_not_go_together_are_refused() {

@@ -155,6 +155,14 @@ impl GalleryReader for Session {
         Ok(enrolled)
     }
 
+    async fn newest_model(&mut self) -> Result<Option<ModelId>, StoreError> {
+        let model: Option<String> =
+            sqlx::query_scalar("SELECT model FROM voiceprints ORDER BY position DESC LIMIT 1")
+                .fetch_optional(self.connection())
+                .await?;
+        Ok(model.map(ModelId::new))
+    }
+
     async fn gallery_bandwidths(&mut self, model: &ModelId) -> Result<(u64, u64), StoreError> {
         let row = sqlx::query(
             "SELECT count(*) FILTER (WHERE bandwidth = 'narrowband') AS narrowband,

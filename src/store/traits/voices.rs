@@ -102,6 +102,8 @@ pub trait GalleryReader: Send {
         &mut self,
         now: Timestamp,
     ) -> Result<Vec<(VoiceId, SubjectId)>, StoreError>;
+    /// Model of the voiceprint that was added last, of voices that are still there.
+    async fn newest_model(&mut self) -> Result<Option<ModelId>, StoreError>;
     /// Number of voices with a voiceprint under `model` by bandwidth: `(narrowband, wideband)`.
     async fn gallery_bandwidths(&mut self, model: &ModelId) -> Result<(u64, u64), StoreError>;
 }

@@ -264,6 +264,8 @@ pub async fn gallery_members_are_those_of_the_position(store: &dyn Store) {
     let make = Maker::new();
     let recording = make.stored_recording(store, b"a").await;
     let old = make.found(&recording, 1, &[0, 1], &[0, 1]);
+    let none = store.reader().await.unwrap().newest_model().await.unwrap();
+    assert_eq!(none, None);
     make.stored_analysis(store, &old).await.unwrap();
     let before = store.reader().await.unwrap().gallery_seq().await.unwrap();
     let new = make.found(&recording, 2, &[0], &[0]);
@@ -287,6 +289,7 @@ pub async fn gallery_members_are_those_of_the_position(store: &dyn Store) {
     }
     let last = new.voices.last().map(|voice| voice.id);
     assert_eq!(reader.gallery_voice_at(after).await.unwrap(), last);
+    assert_eq!(reader.newest_model().await.unwrap(), Some(model()));
     assert_eq!(reader.gallery_voice_at(0).await.unwrap(), None);
     assert_eq!(reader.gallery_voice_at(after + 1).await.unwrap(), None);
     assert_eq!(

@@ -17,7 +17,7 @@ fn turn(locals: &[Local], frames: usize, angle: f32) -> Turn {
 }
 
 fn speakers(turns: &[Turn]) -> Vec<u16> {
-    let config = DiarizationConfig::default();
+    let config = DiarizationConfig::default().for_model(None);
     let found = assign(turns, &[], config.merge_above_narrowband, &config);
     let heard = turns.iter().map(|turn| found.frames[turn.runs[0].start]);
     heard
