@@ -266,6 +266,19 @@ impl Manifest {
                 self.golden.tolerance
             ));
         }
+        let turns = self.turns.map(|turns| {
+            [
+                ("turns.merge_above_narrowband", turns.merge_above_narrowband),
+                ("turns.merge_above_wideband", turns.merge_above_wideband),
+            ]
+        });
+        let wrong = turns
+            .into_iter()
+            .flatten()
+            .find(|(_, value)| !(-1.0..=1.0).contains(value));
+        if let Some((name, value)) = wrong {
+            return Err(format!("{name} is {value}, expected -1 to 1"));
+        }
         if !self.golden.outputs.contains_key(&self.network.output) {
             return Err(format!("golden.outputs has no {}", self.network.output));
         }
@@ -334,6 +347,16 @@ mod tests {
         for file in ["../model.onnx", "/etc/passwd", ""] {
             let text = silero().replacen("\"model.onnx\"", &format!("{file:?}"), 1);
             assert!(Manifest::parse(&text).unwrap_err().contains("leads out"));
+        }
+    }
+
+    #[test]
+    fn a_cosine_of_turns_that_is_none_is_refused_by_name() {
+        let text = silero() + "\n[turns]\nmerge_above_narrowband = 0.5\nmerge_above_wideband = ";
+        Manifest::parse(&(text.clone() + "0.4")).unwrap();
+        for wrong in ["1.5", "nan"] {
+            let error = Manifest::parse(&(text.clone() + wrong)).unwrap_err();
+            assert!(error.contains("turns.merge_above_wideband"), "{error}");
         }
     }
 

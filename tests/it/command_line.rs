@@ -272,3 +272,36 @@ fn a_report_is_made_again_from_its_recordings_and_a_changed_one_is_found_out() {
     std::fs::write(report, "<html>no report</html>").unwrap();
     assert_eq!(verify(&left, &right).0, Some(1));
 }
+
+#[test]
+fn an_archive_goes_on_with_the_model_of_its_voices() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("settings.toml");
+    std::fs::write(&settings, "[models]\nembedding = \"campplus-zh-en\"\n").unwrap();
+    let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+    let enrolled = voxtrace(&[
+        "--config",
+        settings.to_str().unwrap(),
+        "enrol",
+        &path("suspects/suspect-a.wav"),
+        "--subject",
+        "Suspect A",
+        "--class",
+        "suspect",
+        "--ground",
+        "order 1",
+        "--data",
+        old.to_str().unwrap(),
+    ]);
+    assert_eq!(enrolled.status.code(), Some(0), "{enrolled:?}");
+    let searched = |data: &std::path::Path| {
+        let call = path("case-2026-001/call-02.mp3");
+        let found = voxtrace(&["--json", "search", &call, "--data", data.to_str().unwrap()]);
+        assert_eq!(found.status.code(), Some(0), "{found:?}");
+        let answer = json_lines(&found).remove(0);
+        let candidates = answer["candidates"].as_array().unwrap().len();
+        (answer["model_id"].clone(), candidates)
+    };
+    assert_eq!(searched(&old), ("campplus-zh-en".into(), 1));
+    assert_eq!(searched(&new), ("campplus-zh-en-telephone".into(), 0));
+}

@@ -65,7 +65,7 @@ impl Gallery {
             .await?
             .gallery_voice_at(origin.watermark)
             .await?;
-        let fits = found.is_some() && found == origin.mark;
+        let fits = found == origin.mark && (found.is_some() || origin.watermark == 0);
         let indexes = <[VoiceIndex; 2]>::try_from(indexes).ok();
         let state = indexes
             .filter(|_| fits)
