@@ -33,7 +33,7 @@ What is printed judges it on speakers of other sets: each set of recordings is l
 turn, and what the others give is judged on it, beside the plain cosine, over all pairs of channels;
 the line of its LLRs is trained on scores whose compensation had not seen their speakers either.
 People who trained the network (the student's, which make_calibration_trials.py --student marks) train
-the means and maps, but neither the line nor do they judge; `--only-unseen` leaves them out of all.
+the means and maps, but neither the line nor do they judge.
 `--judge FOLDER` adds another folder made by make_calibration_trials.py whose speakers train nothing.
 """
 
@@ -322,17 +322,11 @@ def main():
     parser.add_argument("--rows", type=pathlib.Path, help="what was judged, as JSON")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--voxtrace", default="target/release/voxtrace")
-    parser.add_argument("--only-unseen", action="store_true")
     parser.add_argument("--words", type=pathlib.Path)
     parser.add_argument("--ridge", type=float, default=1.0)
     arguments = parser.parse_args()
     sets, speakers, sources, embeddings = load(arguments.voxtrace, arguments.work)
-    trained = of_trained(arguments.work)
-    if arguments.only_unseen:
-        sets, speakers, embeddings = sets[~trained], speakers[~trained], embeddings[:, ~trained]
-        sources = [each for each, seen in zip(sources, trained) if not seen]
-        trained = trained[~trained]
-    unseen = ~trained
+    unseen = ~of_trained(arguments.work)
     more = {"ridge_lambda": arguments.ridge}
     if arguments.words:
         more["also"] = words(arguments.words, arguments.out / "model.onnx")
