@@ -8,7 +8,7 @@ use super::voices::voice_facts;
 use super::{ServiceError, Services};
 use crate::domain::{
     Candidate, CandidateSubject, Evidence, OperatingThreshold, Recording, RecordingId, SubjectId,
-    VoiceId,
+    Voice, VoiceId,
 };
 use crate::index::Hit;
 use crate::scoring::{Calibration, GallerySize, Side, strictest_reached};
@@ -24,6 +24,13 @@ pub(super) struct GalleryContext<'a> {
     pub(super) operating_points: &'a [OperatingThreshold],
 }
 
+/// Hits in their order, and the voices that they are.
+#[derive(Debug, Default)]
+pub(super) struct Ranked {
+    pub(super) hits: Vec<(Hit, Evidence)>,
+    voices: HashMap<VoiceId, Voice>,
+}
+
 impl Services {
     /// Hits of all bandwidths with their ratios, by LLR, then score, then id.
     pub(super) async fn ranked(
@@ -32,42 +39,43 @@ impl Services {
         calibration: &Calibration,
         probe: &Probe,
         bands: &[BandHits],
-    ) -> Result<Vec<(Hit, Evidence)>, ServiceError> {
+    ) -> Result<Ranked, ServiceError> {
         let ids: Vec<VoiceId> = bands
             .iter()
             .flat_map(|band| &band.hits.hits)
             .map(|hit| hit.voice_id)
             .collect();
-        let sides: HashMap<VoiceId, Side> = reader
+        let voices: HashMap<VoiceId, Voice> = reader
             .voices(&ids, self.clock.now())
             .await?
             .into_iter()
-            .map(|voice| (voice.id, Side::of(voice.net_speech, &voice.quality)))
+            .map(|voice| (voice.id, voice))
             .collect();
         let probe_side = side_of(&probe.facts);
-        let mut ranked = Vec::with_capacity(ids.len());
+        let mut hits = Vec::with_capacity(ids.len());
         for band in bands {
             for hit in &band.hits.hits {
                 // A voice that was replaced between the scan and this look is no candidate.
-                let Some(&side) = sides.get(&hit.voice_id) else {
+                let Some(voice) = voices.get(&hit.voice_id) else {
                     continue;
                 };
+                let side = Side::of(voice.net_speech, &voice.quality);
                 let evidence = calibration.evidence(hit.score, probe_side, side)?;
-                ranked.push((*hit, evidence));
+                hits.push((*hit, evidence));
             }
         }
-        ranked.sort_by(by_rank);
-        Ok(ranked)
+        hits.sort_by(by_rank);
+        Ok(Ranked { hits, voices })
     }
 
     pub(super) async fn candidates(
         &self,
         reader: &mut dyn Reader,
         context: GalleryContext<'_>,
-        ranked: Vec<(Hit, Evidence)>,
+        Ranked { hits, voices }: Ranked,
         top_k: u32,
     ) -> Result<Vec<Candidate>, ServiceError> {
-        let next_llrs: Vec<Option<f64>> = ranked
+        let next_llrs: Vec<Option<f64>> = hits
             .iter()
             .skip(1)
             .map(|(_, next)| Some(next.llr.0))
@@ -75,12 +83,10 @@ impl Services {
             .collect();
         let mut recordings: HashMap<RecordingId, Recording> = HashMap::new();
         let mut candidates = Vec::new();
-        for (rank, ((hit, evidence), next_llr)) in
-            (1..=top_k).zip(ranked.into_iter().zip(next_llrs))
+        for (rank, ((hit, evidence), next_llr)) in (1..=top_k).zip(hits.into_iter().zip(next_llrs))
         {
-            let voice = reader
-                .voice(hit.voice_id, self.clock.now())
-                .await?
+            let voice = voices
+                .get(&hit.voice_id)
                 .ok_or_else(|| ServiceError::not_found("voice", hit.voice_id))?;
             let recording = match recordings.get(&voice.recording_id) {
                 Some(recording) => recording.clone(),
@@ -124,7 +130,7 @@ impl Services {
                     context.size.wideband,
                 ),
                 operating_point: operating_point.map(str::to_owned),
-                voice: voice_facts(&recording, &voice),
+                voice: voice_facts(&recording, voice),
                 subject,
                 same_bytes: recording.sha256 == context.probe.sha256,
                 evidence,

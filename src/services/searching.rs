@@ -182,7 +182,13 @@ impl Services {
                 .await?;
             let limits = (fetched as usize, top_k as usize);
             if fetched >= top_k.saturating_mul(MOST_FETCHED)
-                || !may_be_missed(&calibration, side_of(&probe.facts), &bands, &ranked, limits)
+                || !may_be_missed(
+                    &calibration,
+                    side_of(&probe.facts),
+                    &bands,
+                    &ranked.hits,
+                    limits,
+                )
             {
                 break (bands, ranked);
             }

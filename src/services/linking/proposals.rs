@@ -194,15 +194,20 @@ impl Services {
             let Some(other_id) = candidate.voice.voice_id else {
                 continue;
             };
+            let [left, right] =
+                [&probe.voice.quality, &candidate.voice.quality].map(|quality| quality.bandwidth);
+            let [_, upper] = calibration.bounds(left, right);
+            let bar = Bar::of(at_point, upper);
+            if !bar.is_cleared_by(candidate.evidence.llr) {
+                // Most are; what else is known of them need not be read.
+                continue;
+            }
             let other = match self.link_side(reader.as_mut(), other_id).await {
                 Ok(other) => other,
                 // A voice that went since the search is no candidate.
                 Err(ServiceError::NotFound { .. }) => continue,
                 Err(error) => return Err(error),
             };
-            let [left, right] = [probe, &other].map(|side| side.voice.quality.bandwidth);
-            let [_, upper] = calibration.bounds(left, right);
-            let bar = Bar::of(at_point, upper);
             let fit = |side: &'_ LinkSide| {
                 side.voice
                     .suitability
