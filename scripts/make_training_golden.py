@@ -5,11 +5,12 @@ pip install numpy scikit-learn
 
     python3 scripts/make_training_golden.py tests/golden/evaluation/training.json
 
-Two sets of different size and scatter, in three conditions, each with a line of its own and all with
-one (`shared`). The line is scikit-learn's unpenalised
+Two sets of different size, scatter and level, in three conditions, each with a line of its own and all
+with one (`shared`). Lines are scikit-learn's unpenalised
 `LogisticRegression` over each trial twice, once for either label, weighed by Platt's labels (1999,
-section 2.2); the least Cllr comes from its `IsotonicRegression`. Weights, bounds and the division of
-the speakers are written down here a second time.
+section 2.2); the slope is lessened by how far the zeros of the sets lie apart (MacKay 1992). The least
+Cllr comes from its `IsotonicRegression`. Weights, bounds, the division of the speakers and the
+variance within pairs of people are written down here a second time.
 """
 
 import json
@@ -22,7 +23,8 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 CONDITIONS = ["narrowband_narrowband", "narrowband_wideband", "wideband_wideband"]
-SETS = [(14, 2, 0.10), (9, 3, 0.14)]
+# Speakers, recordings of each, scatter, level.
+SETS = [(14, 2, 0.10, 0.0), (9, 3, 0.14, 0.06)]
 
 
 def draw(rng):
@@ -30,12 +32,12 @@ def draw(rng):
     rows = []
     for number, condition in enumerate(CONDITIONS):
         first = 0
-        for index, (speakers, recordings, scatter) in enumerate(SETS):
+        for index, (speakers, recordings, scatter, level) in enumerate(SETS):
             voices = [first + s for s in range(speakers) for _ in range(recordings)]
             first += speakers
             for i, left in enumerate(voices):
                 for right in voices[i + 1 :]:
-                    middle = (0.65 if left == right else 0.2) - 0.05 * number
+                    middle = (0.65 if left == right else 0.2) - 0.05 * number + level
                     score = round(middle + rng.normal(0, scatter), 3)
                     rows.append([condition, index, left, right, score])
     return rows
@@ -58,10 +60,10 @@ def effective(rows, same):
     return len(found) ** 2 / sum(1 / len(pairs) for pairs in found.values())
 
 
-def fit(rows, weight, speakers, pairs):
+def line(rows, weight, score, speakers, pairs):
     same = np.array([r[2] == r[3] for r in rows])
     label = np.where(same, (speakers + 1) / (speakers + 2), 1 / (pairs + 2))
-    score = np.array([r[4] for r in rows])[:, None]
+    score = score[:, None]
     model = LogisticRegression(C=np.inf, tol=1e-12, max_iter=1000, solver="newton-cholesky")
     model.fit(
         np.vstack([score, score]),
@@ -69,6 +71,42 @@ def fit(rows, weight, speakers, pairs):
         np.concatenate([weight * label, weight * (1 - label)]),
     )
     return model.coef_[0, 0], model.intercept_[0]
+
+
+def fit(rows, weight, speakers, pairs):
+    """The line of all sets laid upon each other, its slope lessened by what is unknown of one more."""
+    score = np.array([r[4] for r in rows])
+    of_set = np.array([r[1] for r in rows])
+    zeros = {}
+    for one in set(of_set):
+        own = [r for r in rows if r[1] == one]
+        of_own = (own, weight[of_set == one], score[of_set == one])
+        slope, intercept = line(*of_own, effective(own, True), effective(own, False))
+        zeros[one] = -intercept / slope
+    if len(zeros) < 2:
+        return line(rows, weight, score, speakers, pairs)
+    middle = np.mean(list(zeros.values()))
+    variance = np.var(list(zeros.values()), ddof=1) * (1 + 1 / len(zeros))
+    moved = score + middle - np.array([zeros[one] for one in of_set])
+    slope, intercept = line(rows, weight, moved, speakers, pairs)
+    lessened = np.sqrt(1 + np.pi / 8 * slope**2 * variance)
+    return slope / lessened, intercept / lessened
+
+
+def scatter(rows):
+    """Variance of the score within pairs of people, each set and kind weighing the same."""
+    pairs = {}
+    for row in rows:
+        pairs.setdefault((row[1], row[2] == row[3], *sorted(row[2:4])), []).append(row[4])
+    kinds = {}
+    for (of, same, *_), scores in pairs.items():
+        if len(scores) > 1:
+            kinds.setdefault((of, same), []).append(np.array(scores))
+    pooled = [
+        sum(np.sum((one - one.mean()) ** 2) for one in many) / sum(len(one) - 1 for one in many)
+        for many in kinds.values()
+    ]
+    return float(np.mean(pooled))
 
 
 def basis(rows, conditions):
@@ -120,6 +158,7 @@ def of_condition(rows, condition, conditions):
         "llr_max": math.log(effective(trials, False)),
         "cllr": held[0],
         "min_cllr": held[1],
+        "scatter": scatter(joined),
         "left_out": left_out,
     }
 

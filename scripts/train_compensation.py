@@ -239,21 +239,37 @@ def scores_of(rows, pairs, channels):
 
 
 def line(rows, sets, speakers, sources, kept=True):
-    """Slope and intercept over all pairs of channels; sets, channels and both kinds weigh the same."""
+    """Slope and intercept over all pairs of channels; sets, channels and both kinds weigh the same. As
+    `voxtrace calibrate` does it: the sets are laid upon each other at their zeros, and the slope is
+    lessened by what is unknown of the zero of a further one."""
     channels = pairs_of_channels("all pairs")
-    scores, labels, weights = [], [], []
+    by_set, zeros = [], []
     for name in sorted(set(sets)):
         dots, kinds = scores_of(rows, trials(sets, speakers, sources, name, kept), channels)
+        scores, labels, weights = [], [], []
         for dot, same in zip(dots, kinds):
             for kind in (True, False):
                 of_kind = dot[same == kind]
                 scores.append(of_kind)
                 labels.append(np.full(len(of_kind), kind))
                 weights.append(np.full(len(of_kind), 1 / len(of_kind)))
-    scores, labels, weights = map(np.concatenate, (scores, labels, weights))
-    regression = LogisticRegression(C=np.inf, max_iter=1000)
-    regression.fit(scores[:, None], labels, weights * len(weights) / weights.sum())
-    return regression.coef_[0, 0], regression.intercept_[0]
+        by_set.append(tuple(map(np.concatenate, (scores, labels, weights))))
+        slope, intercept = regression(*by_set[-1])
+        zeros.append(-intercept / slope)
+    middle, count = np.mean(zeros), len(zeros)
+    variance = np.var(zeros, ddof=1) * (1 + 1 / count) if count > 1 else 0.0
+    moved = [scores + middle - zero for (scores, _, _), zero in zip(by_set, zeros)]
+    labels, weights = (np.concatenate([each[at] for each in by_set]) for at in (1, 2))
+    slope, intercept = regression(np.concatenate(moved), labels, weights)
+    lessened = np.sqrt(1 + np.pi / 8 * slope**2 * variance)
+    return slope / lessened, intercept / lessened
+
+
+def regression(scores, labels, weights):
+    """Slope and intercept of a logistic regression."""
+    model = LogisticRegression(C=np.inf, max_iter=1000)
+    model.fit(scores[:, None], labels, weights * len(weights) / weights.sum())
+    return model.coef_[0, 0], model.intercept_[0]
 
 
 def cllr(llr, same):

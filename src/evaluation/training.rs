@@ -5,6 +5,8 @@ mod judging;
 mod lines;
 mod logistic;
 mod redraw;
+mod scatter;
+mod sets;
 mod validity;
 mod weights;
 
@@ -13,10 +15,11 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::trials::{Figures, ScoredTrial};
-use crate::scoring::{CONDITIONS, CalibrationFile, ConditionFile, ScoreOrigin};
+use crate::scoring::{CONDITIONS, CalibrationFile, ConditionFile, ScatterFile, ScoreOrigin};
 use histogram::histogram;
 use judging::{count, halves, hold_out, leave_sets_out};
 use lines::{Fit, Lines};
+use redraw::strays;
 use validity::validity_of;
 use weights::{Effective, Weighed, weigh};
 
@@ -117,8 +120,9 @@ pub struct Trained {
 /// Each set weighs the same among targets and among non-targets, and all targets weigh as much as
 /// all non-targets, so the regression gives a ratio without a prior. The labels are drawn towards
 /// each other by what the number of speakers supports, so scores that separate perfectly still give
-/// a finite slope. The same is done for speakers drawn anew, which gives each LLR its interval. The
-/// Cllr in the file is that of speakers held out: the speakers of each set are divided in two, each
+/// a finite slope. Where sets lie apart the slope is lessened by what that leaves unknown of a case
+/// that is of none of them. The same is done for speakers and sets drawn anew, and how far the score
+/// of one pair of people strays is measured; both give each LLR its interval. The Cllr in the file is that of speakers held out: the speakers of each set are divided in two, each
 /// half is judged by the calibration of the other.
 ///
 /// # Errors
@@ -135,7 +139,7 @@ pub fn train(trials: &[ScoredTrial], naming: Naming) -> Result<Trained, Training
     for ((condition, trials), weighed) in CONDITIONS.into_iter().zip(&by_condition).zip(&weighed) {
         check_counts(condition, trials, weighed)?;
     }
-    let fitted = lines.fit(&weighed)?;
+    let fitted = lines.fit(&weighed, &by_condition)?;
     let halves = halves(&by_condition);
     let mut conditions = Vec::new();
     let mut left_out = Vec::new();
@@ -247,6 +251,11 @@ fn condition_file(
             .iter()
             .map(|line| [line.slope, line.intercept])
             .collect(),
+        scatter: fit.scatter.map(|scatter| ScatterFile {
+            variance: scatter.fixed,
+            variance_by_speech: scatter.by_speech,
+            strays: strays(fit.redrawn.len()),
+        }),
         scores: Some(histogram(weighed)),
     }
 }

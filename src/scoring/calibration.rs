@@ -163,7 +163,8 @@ impl Calibration {
         let condition = self.condition(left.bandwidth, right.bandwidth);
         let weight = self.weight(left, right);
         let llr = Llr(weight * condition.llr(score).0);
-        let interval = condition.interval(score);
+        let shorter = left.net_speech.min(right.net_speech);
+        let interval = condition.interval(score, shorter);
         let verbal = self.verbal.code(llr);
         Ok(Evidence {
             score,

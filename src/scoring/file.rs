@@ -137,7 +137,23 @@ pub struct ConditionFile {
     /// `[slope, intercept]` of speakers drawn anew; none in older files, whose LLRs have no interval.
     #[serde(default)]
     pub fits: Vec<[f64; 2]>,
+    /// How far the score of one pair of people strays; none in older files, whose intervals are
+    /// those of the line alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scatter: Option<ScatterFile>,
     /// Where the scores of the training trials lie; none in older files.
     #[serde(default)]
     pub scores: Option<ScoreHistogram>,
+}
+
+/// How far the score of one pair of people strays from one pair of recordings to the next.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScatterFile {
+    /// Variance however long both sides are, in squared scores.
+    pub variance: f64,
+    /// Variance times seconds of net speech of the side that has less.
+    pub variance_by_speech: f64,
+    /// By how many standard deviations the score strays in each of `fits`.
+    pub strays: Vec<f64>,
 }

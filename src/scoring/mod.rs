@@ -18,7 +18,7 @@ pub use calibration::{
     CONDITIONS, Calibration, GallerySize, SubjectCount, condition_of, strictest_reached,
 };
 pub use error::ScoringError;
-pub use file::{CalibrationFile, ConditionFile, DrawFile, ScoreOrigin, ValidityFile};
+pub use file::{CalibrationFile, ConditionFile, DrawFile, ScatterFile, ScoreOrigin, ValidityFile};
 pub use minimum::MinimumSpeech;
 pub use population::{PopulationError, PopulationMatrix, wilson_upper};
 pub use suitability::{SuitabilityThresholds, VoiceMeasures};

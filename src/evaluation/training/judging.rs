@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::LeftOut;
 use super::lines::{Fit, Lines};
-use super::logistic::Line;
+use super::sets::TravellingLine;
 use super::weights::{Effective, Weighed, weigh};
 use crate::evaluation::trials::{Costs, Figures, ScoredTrial, Trial, weighted_figures};
 use crate::scoring::CONDITIONS;
@@ -120,7 +120,7 @@ fn judge(
     if !is_sound(&basis) || !is_sound(held_out) {
         return None;
     }
-    let line = Line::fit(&basis, labels);
+    let line = TravellingLine::fit(&basis, labels).line;
     let judged = held_out.iter().map(|each| {
         let llr = (line.slope * each.trial.llr + line.intercept).clamp(low, high);
         (Trial { llr, ..each.trial }, each.weight)

@@ -3,7 +3,10 @@
 use super::TrainingError;
 use super::logistic::Line;
 use super::redraw::redrawn_lines;
+use super::scatter::Scatter;
+use super::sets::TravellingLine;
 use super::weights::{Effective, Weighed};
+use crate::evaluation::trials::ScoredTrial;
 use crate::scoring::{CONDITIONS, ScoreOrigin};
 
 /// Whether the conditions share a line.
@@ -20,8 +23,10 @@ pub(super) enum Lines {
 pub(super) struct Fit {
     pub lines: Lines,
     pub line: Line,
-    /// Lines of speakers drawn anew.
+    /// Lines of speakers and sets drawn anew.
     pub redrawn: Vec<Line>,
+    /// How far the score of one pair of people strays; none where it cannot be told.
+    pub scatter: Option<Scatter>,
     /// What the labels stand on: the trials that the line was trained on.
     pub labels: Effective,
     /// Least and largest LLR, from the trials of this condition.
@@ -54,11 +59,23 @@ impl Lines {
         }
     }
 
+    /// The trials that tell how far scores stray in a condition: those that its line is trained on.
+    fn repeats<'a>(self, trials: &[Vec<&'a ScoredTrial>], index: usize) -> Vec<&'a ScoredTrial> {
+        match self {
+            Self::Own => trials.get(index).cloned().unwrap_or_default(),
+            Self::Shared => trials.iter().flatten().copied().collect(),
+        }
+    }
+
     /// What each condition gets.
     ///
     /// # Errors
     /// A slope is not above 0.
-    pub(super) fn fit(self, by_condition: &[Vec<Weighed>]) -> Result<Vec<Fit>, TrainingError> {
+    pub(super) fn fit(
+        self,
+        by_condition: &[Vec<Weighed>],
+        trials: &[Vec<&ScoredTrial>],
+    ) -> Result<Vec<Fit>, TrainingError> {
         let mut fits: Vec<Fit> = Vec::new();
         for (index, condition) in CONDITIONS.into_iter().enumerate() {
             let own = by_condition.get(index).map_or(&[][..], Vec::as_slice);
@@ -73,7 +90,7 @@ impl Lines {
             }
             let basis = self.basis(by_condition, index);
             let labels = Effective::of(&basis);
-            let line = Line::fit(&basis, &labels);
+            let line = TravellingLine::fit(&basis, &labels).line;
             if line.slope <= 0.0 || !line.slope.is_finite() {
                 let found = line.slope;
                 return Err(TrainingError::Slope { condition, found });
@@ -82,6 +99,7 @@ impl Lines {
                 lines: self,
                 line,
                 redrawn: redrawn_lines(&basis, &labels),
+                scatter: Scatter::of(&self.repeats(trials, index)),
                 labels,
                 bounds,
             });

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::logistic::Line;
+use super::sets::TravellingLine;
 use super::weights::{Effective, Weighed};
 use crate::evaluation::trials::Numbers;
 
@@ -14,7 +15,8 @@ const SEED: u64 = 1;
 
 /// Slope and intercept of each draw. As many speakers of each set are drawn as it has, with
 /// replacement; a trial of one speaker counts as often as that speaker was drawn, one of two as often
-/// as their pairs. Draws in which a set lacks one kind of trials are made again.
+/// as their pairs. Draws in which a set lacks one kind of trials are made again. Each draw is laid
+/// where a further set's zero may lie: it strays by a normal number of the sets' spread.
 ///
 /// # Source
 /// As [`crate::evaluation::trials`]' intervals: Poh and Bengio, ICASSP 2007 (by user).
@@ -23,10 +25,18 @@ pub(super) fn redrawn_lines(weighed: &[Weighed], effective: &Effective) -> Vec<L
     let speakers = speakers_by_set(weighed);
     let fits = (0..2 * DRAWS).filter_map(|_| {
         let times = draw(&speakers, &mut numbers);
-        let line = Line::fit(&reweighed(weighed, &times)?, effective);
+        let deviations = numbers.normal();
+        let fit = TravellingLine::fit(&reweighed(weighed, &times)?, effective);
+        let line = fit.strayed(deviations);
         (line.slope > 0.0 && line.slope.is_finite()).then_some(line)
     });
     fits.take(DRAWS).collect()
+}
+
+/// Normal numbers of variance 1, one for each draw, by which a score strays in it.
+pub(super) fn strays(draws: usize) -> Vec<f64> {
+    let mut numbers = Numbers::seeded(SEED + 1);
+    (0..draws).map(|_| numbers.normal()).collect()
 }
 
 fn speakers_by_set(weighed: &[Weighed]) -> BTreeMap<u32, Vec<u32>> {

@@ -22,6 +22,7 @@ struct GoldenCondition {
     llr_max: f64,
     cllr: f64,
     min_cllr: f64,
+    scatter: f64,
     left_out: Vec<[f64; 2]>,
 }
 
@@ -99,6 +100,11 @@ fn agree(trained: &Trained, golden: Vec<GoldenCondition>) {
             ("llr_max", found.llr_max, expected.llr_max),
             ("cllr", found.cllr, expected.cllr),
             ("min_cllr", found.min_cllr, expected.min_cllr),
+            (
+                "scatter",
+                found.scatter.as_ref().unwrap().variance,
+                expected.scatter,
+            ),
         ];
         for (name, found, expected) in pairs {
             assert!(
@@ -122,6 +128,49 @@ fn agree(trained: &Trained, golden: Vec<GoldenCondition>) {
         }
     }
     assert_eq!(trained.left_out.len(), 6);
+}
+
+#[test]
+fn sets_that_lie_apart_make_lines_flatter_and_intervals_wider() {
+    let [together, apart] = [0.0, 0.2].map(|step| {
+        let mut trials = trials();
+        for each in &mut trials {
+            each.score += step * f64::from(each.set);
+        }
+        train(&trials, compensated()).unwrap().file
+    });
+    let width = |file: &CalibrationFile| {
+        let condition = &file.conditions[0];
+        let zeros = condition
+            .fits
+            .iter()
+            .map(|[slope, intercept]| -intercept / slope);
+        let zeros: Vec<f64> = zeros.collect();
+        let mean = zeros.iter().sum::<f64>() / zeros.len() as f64;
+        let squares = zeros.iter().map(|zero| (zero - mean).powi(2));
+        (squares.sum::<f64>() / zeros.len() as f64).sqrt()
+    };
+    assert!(apart.conditions[0].slope < 0.8 * together.conditions[0].slope);
+    assert!(width(&apart) > 1.5 * width(&together));
+    // Whether sets lie apart says nothing of how far one pair of people strays.
+    let scatter = |file: &CalibrationFile| file.conditions[0].scatter.clone().unwrap().variance;
+    assert!((scatter(&apart) - scatter(&together)).abs() < 1e-9);
+}
+
+#[test]
+fn a_set_whose_likeness_falls_with_the_score_is_not_passed_over() {
+    let mut wrong = trials();
+    for each in wrong.iter_mut().filter(|each| each.set == 1) {
+        each.score = 1.0 - each.score;
+    }
+    let sound = train(&trials(), compensated()).unwrap().file;
+    match train(&wrong, compensated()) {
+        Err(error) => assert!(matches!(error, TrainingError::Slope { .. }), "{error}"),
+        Ok(trained) => {
+            let slopes = [&trained.file, &sound].map(|file| file.conditions[0].slope);
+            assert!(slopes[0] < 0.5 * slopes[1], "{slopes:?}");
+        }
+    }
 }
 
 #[test]

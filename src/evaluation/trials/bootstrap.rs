@@ -41,6 +41,22 @@ impl Numbers {
         // The high half of the product: even to one in 2^64 / bound.
         ((u128::from(mixed) * bound as u128) >> 64) as usize
     }
+
+    /// A number above 0 and below 1.
+    fn uniform(&mut self) -> f64 {
+        const STEPS: usize = 1 << 52;
+        (self.below(STEPS) as f64 + 0.5) / STEPS as f64
+    }
+
+    /// A normal number of mean 0 and variance 1.
+    ///
+    /// # Source
+    /// Box and Muller, "A note on the generation of random normal deviates", Annals of Mathematical
+    /// Statistics 29, 1958.
+    pub(in crate::evaluation) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * self.uniform().ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.uniform()).cos()
+    }
 }
 
 /// Draws as many speakers as there are, with replacement. A trial of one speaker counts as often as

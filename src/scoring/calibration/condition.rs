@@ -1,9 +1,9 @@
 //! One pair of bandwidths: its line, its bounds and its false match rates.
 
 use super::super::error::ScoringError;
-use super::super::file::ConditionFile;
+use super::super::file::{ConditionFile, ScatterFile};
 use super::super::survival::Survival;
-use crate::domain::{Llr, Score, ScoreHistogram};
+use crate::domain::{Llr, NetSpeech, Score, ScoreHistogram};
 
 /// What a calibration knows of one pair of bandwidths.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,7 @@ pub(super) struct Condition {
     survival: Survival,
     /// Slope and intercept of speakers drawn anew.
     fits: Vec<[f64; 2]>,
+    scatter: Option<ScatterFile>,
     pub(super) scores: Option<ScoreHistogram>,
 }
 
@@ -25,6 +26,9 @@ const TAIL: f64 = 0.025;
 
 /// Most draws that are read: each is looked at for every ratio.
 const MAX_FITS: usize = 1000;
+
+/// Scores lie between -1 and 1, so no variance of theirs is larger.
+const MAX_VARIANCE: f64 = 4.0;
 
 impl Condition {
     pub(super) fn new(pair: &'static str, file: &ConditionFile) -> Result<Self, ScoringError> {
@@ -82,29 +86,41 @@ impl Condition {
             cllr: file.cllr,
             survival,
             fits: sound_fits(pair, &file.fits)?,
+            scatter: sound_scatter(pair, file)?,
             scores: sound_scores(pair, file.scores.as_ref())?,
         })
     }
 
     pub(super) fn llr(&self, score: Score) -> Llr {
-        self.llr_by([self.slope, self.intercept], score)
+        self.llr_by([self.slope, self.intercept], f64::from(score.0))
     }
 
-    fn llr_by(&self, [slope, intercept]: [f64; 2], score: Score) -> Llr {
-        let llr = slope * f64::from(score.0) + intercept;
+    fn llr_by(&self, [slope, intercept]: [f64; 2], score: f64) -> Llr {
+        let llr = slope * score + intercept;
         Llr(llr.clamp(self.llr_min, self.llr_max))
     }
 
-    /// Ends of the interval that holds 95 % of the draws.
+    /// Ends of the interval that holds 95 % of the draws. In each the line is that of other speakers,
+    /// and the score strays as it does between recordings of one pair of people; `speech` is the net
+    /// speech of the side that has less.
     ///
     /// # Source
     /// Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3 (percentile
-    /// interval).
-    pub(super) fn interval(&self, score: Score) -> Option<[Llr; 2]> {
+    /// interval); Morrison, "Measuring the validity and reliability of forensic likelihood-ratio
+    /// systems", Science and Justice 51, 2011 (recordings of one pair of people).
+    pub(super) fn interval(&self, score: Score, speech: NetSpeech) -> Option<[Llr; 2]> {
+        let seconds = speech.as_millis().max(1) as f64 / 1000.0;
+        let deviation = |scatter: &ScatterFile| {
+            (scatter.variance + scatter.variance_by_speech / seconds).sqrt()
+        };
+        let deviation = self.scatter.as_ref().map_or(0.0, deviation);
+        let strays = self.scatter.iter().flat_map(|scatter| &scatter.strays);
+        let strays = strays.copied().chain(std::iter::repeat(0.0));
         let mut llrs: Vec<f64> = self
             .fits
             .iter()
-            .map(|fit| self.llr_by(*fit, score).0)
+            .zip(strays)
+            .map(|(fit, stray)| self.llr_by(*fit, f64::from(score.0) + deviation * stray).0)
             .collect();
         llrs.sort_by(f64::total_cmp);
         let last = llrs.len().checked_sub(1)?;
@@ -149,6 +165,36 @@ fn sound_fits(pair: &str, fits: &[[f64; 2]]) -> Result<Vec<[f64; 2]>, ScoringErr
             found: *slope,
             expected: "slopes above 0 with intercepts",
         }),
+    }
+}
+
+fn sound_scatter(pair: &str, file: &ConditionFile) -> Result<Option<ScatterFile>, ScoringError> {
+    let Some(scatter) = &file.scatter else {
+        return Ok(None);
+    };
+    let refused = |field, found, expected| {
+        Err(ScoringError::Value {
+            condition: pair.to_owned(),
+            field,
+            found,
+            expected,
+        })
+    };
+    for (field, found) in [
+        ("scatter.variance", scatter.variance),
+        ("scatter.variance_by_speech", scatter.variance_by_speech),
+    ] {
+        if !(0.0..=MAX_VARIANCE).contains(&found) {
+            return refused(field, found, "a variance of scores from 0 to 4");
+        }
+    }
+    if scatter.strays.len() != file.fits.len() {
+        let found = scatter.strays.len() as f64;
+        return refused("scatter.strays", found, "as many numbers as fits");
+    }
+    match scatter.strays.iter().find(|stray| !stray.is_finite()) {
+        Some(found) => refused("scatter.strays", *found, "numbers"),
+        None => Ok(Some(scatter.clone())),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::ModelId;
-use crate::scoring::ConditionFile;
+use crate::scoring::{ConditionFile, ScatterFile};
 use proptest::prelude::*;
 
 fn file() -> CalibrationFile {
@@ -23,6 +23,7 @@ fn file() -> CalibrationFile {
         fits: (0..=40)
             .map(|n| [20.0, intercept + f64::from(n - 20) / 10.0])
             .collect(),
+        scatter: None,
         scores: None,
     };
     CalibrationFile {
@@ -237,6 +238,78 @@ fn the_interval_holds_all_but_the_outer_draws_and_keeps_to_the_bounds() {
     assert!(
         (low - 6.1).abs() < 1e-6 && (high - 9.0).abs() < 1e-6,
         "{low} to {high}"
+    );
+}
+
+#[test]
+fn what_strays_between_recordings_widens_the_interval_the_more_the_shorter_they_are() {
+    let mut file = file();
+    for condition in &mut file.conditions {
+        condition.fits = vec![[20.0, condition.intercept]; 201];
+        condition.scatter = Some(ScatterFile {
+            variance: 0.0,
+            variance_by_speech: 0.01,
+            strays: (-100..=100).map(|n| f64::from(n) / 50.0).collect(),
+        });
+    }
+    let calibration = Calibration::from_file(file, DIGEST).unwrap().unwrap();
+    let ends = |ms| {
+        let [short, long] = [ms, 60_000].map(|ms| side(Bandwidth::Narrowband, ms));
+        let evidence = calibration.evidence(Score(0.6), long, short).unwrap();
+        evidence
+            .log10_lr_interval
+            .unwrap()
+            .map(|log10| log10 * std::f64::consts::LN_10)
+    };
+    // The score strays evenly from -2 to 2 deviations, 95 % of which is 1.9 of 0.1 and of 0.05; 20 a
+    // unit of score.
+    for (ms, half) in [(1_000, 3.8), (4_000, 1.9)] {
+        let [low, high] = ends(ms);
+        assert!(
+            (low + half).abs() < 1e-5 && (high - half).abs() < 1e-5,
+            "{low} to {high}"
+        );
+    }
+}
+
+#[test]
+fn a_scatter_that_makes_no_sense_is_refused_by_its_field() {
+    let sound = ScatterFile {
+        variance: 0.001,
+        variance_by_speech: 0.01,
+        strays: vec![0.5; 41],
+    };
+    let refused = |change: fn(&mut ScatterFile)| {
+        let mut scatter = sound.clone();
+        change(&mut scatter);
+        let mut file = file();
+        file.conditions[1].scatter = Some(scatter);
+        match Calibration::from_file(file, DIGEST) {
+            Err(ScoringError::Value { field, .. }) => Some(field),
+            _ => None,
+        }
+    };
+    assert_eq!(refused(|_| ()), None);
+    assert_eq!(
+        refused(|scatter| scatter.variance = -0.1),
+        Some("scatter.variance")
+    );
+    assert_eq!(
+        refused(|scatter| scatter.variance = f64::NAN),
+        Some("scatter.variance")
+    );
+    let by_speech = Some("scatter.variance_by_speech");
+    assert_eq!(
+        refused(|scatter| scatter.variance_by_speech = 5.0),
+        by_speech
+    );
+    assert_eq!(
+        refused(|scatter| scatter.strays.truncate(3)),
+        Some("scatter.strays")
+    );
+    assert_eq!(
+        refused(|scatter| scatter.strays[3] = f64::INFINITY),
+        Some("scatter.strays")
     );
 }
 
