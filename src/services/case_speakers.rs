@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::case_graph::{Builder, GraphCut, GraphEdge, case_node, voice_label, voice_node};
 use super::{ServiceError, Services};
-use crate::domain::{CaseId, Group, LinkEdge, LinkState, VoiceId};
+use crate::domain::{CaseId, Group, LinkEdge, LinkState, VoiceId, VoicePlacement};
 use crate::graph::{EdgeKind, Node, NodeKind};
 use crate::store::Reader;
 
@@ -30,10 +30,9 @@ impl Services {
             .filter(|node| node.kind == NodeKind::Voice)
             .map(|node| VoiceId(node.id))
             .collect();
-        let mut confirmed = confirmed_links(reader, &voices).await?;
-        cut.links_total = confirmed.len() as u64;
-        confirmed.truncate(MAX_LINKS);
-        for link in confirmed {
+        let (shown, links_total) = shown_of(confirmed_links(reader, &voices).await?);
+        cut.links_total = links_total;
+        for link in shown {
             cut.links_shown += u64::from(self.draw_link(reader, graph, &link).await?);
         }
         for group in reader.groups_of_voices(&voices).await? {
@@ -104,8 +103,7 @@ impl Services {
         let elsewhere = members.iter().copied().filter(|voice| !own.contains(voice));
         let elsewhere: Vec<VoiceId> = elsewhere.collect();
         let places = reader.voice_placements(&elsewhere).await?;
-        let cases: BTreeSet<CaseId> = places.iter().filter_map(|place| place.case_id).collect();
-        for case_id in cases.into_iter().take(MAX_CASES_OF_GROUP) {
+        for case_id in drawn_cases(&places) {
             draw_case(reader, graph, node, case_id).await?;
         }
         Ok(())
@@ -138,13 +136,31 @@ pub(super) async fn confirmed_links(
     reader: &mut dyn Reader,
     voices: &[VoiceId],
 ) -> Result<Vec<LinkEdge>, ServiceError> {
-    let mut links = reader.link_edges(voices).await?;
+    Ok(confirmed_of(reader.link_edges(voices).await?))
+}
+
+/// The confirmed ones of some links, the largest ratio first.
+fn confirmed_of(mut links: Vec<LinkEdge>) -> Vec<LinkEdge> {
     links.retain(|link| link.state == LinkState::Confirmed);
     links.sort_by(|left, right| {
         let by_ratio = right.llr.0.total_cmp(&left.llr.0);
         by_ratio.then(left.id.cmp(&right.id))
     });
-    Ok(links)
+    links
+}
+
+/// The first of some links, which a graph shows, and how many links there are.
+fn shown_of(mut links: Vec<LinkEdge>) -> (Vec<LinkEdge>, u64) {
+    let total = links.len() as u64;
+    links.truncate(MAX_LINKS);
+    (links, total)
+}
+
+/// Cases of some places, each once, that are drawn for a group: the ones of the smallest ids, which
+/// were opened first.
+fn drawn_cases(places: &[VoicePlacement]) -> Vec<CaseId> {
+    let cases: BTreeSet<CaseId> = places.iter().filter_map(|place| place.case_id).collect();
+    cases.into_iter().take(MAX_CASES_OF_GROUP).collect()
 }
 
 /// Cases in which each voice of some groups is heard.
@@ -182,5 +198,56 @@ const fn node_of(voice: VoiceId) -> Node {
     Node {
         kind: NodeKind::Voice,
         id: voice.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{LinkId, Llr, RecordingId, Sha256};
+    use uuid::Uuid;
+
+    /// A link whose ratio is its number.
+    fn link(number: u32, state: LinkState) -> LinkEdge {
+        let id = Uuid::from_u128(u128::from(number));
+        LinkEdge {
+            id: LinkId(id),
+            left: VoiceId(id),
+            right: VoiceId(id),
+            llr: Llr(f64::from(number)),
+            calibration: "telephone".to_owned(),
+            is_current: true,
+            state,
+        }
+    }
+
+    #[test]
+    fn a_graph_shows_the_confirmed_links_of_the_largest_ratios_and_counts_all() {
+        let mut links: Vec<LinkEdge> = (0..125)
+            .map(|number| link(number, LinkState::Confirmed))
+            .collect();
+        links.push(link(200, LinkState::Proposed));
+        links.push(link(300, LinkState::Rejected));
+        let (shown, total) = shown_of(confirmed_of(links));
+        let ratios: Vec<f64> = shown.iter().map(|link| link.llr.0).collect();
+        let largest: Vec<f64> = (5..125_u32).rev().map(f64::from).collect();
+        assert_eq!(largest.len(), 120);
+        assert_eq!(ratios, largest);
+        assert_eq!(total, 125);
+    }
+
+    #[test]
+    fn a_group_is_drawn_with_so_many_other_cases() {
+        // Two voices in each of 65 cases, and one in none.
+        let places = (0..131_u128).rev().map(|number| VoicePlacement {
+            voice_id: VoiceId(Uuid::from_u128(number)),
+            recording_id: RecordingId(Uuid::from_u128(number)),
+            sha256: Sha256::of(&number.to_be_bytes()),
+            case_id: (number < 130).then_some(CaseId(Uuid::from_u128(number / 2))),
+            place: (0, 0),
+        });
+        let places: Vec<VoicePlacement> = places.collect();
+        let first = (0..60).map(|number| CaseId(Uuid::from_u128(number)));
+        assert_eq!(drawn_cases(&places), first.collect::<Vec<_>>());
     }
 }

@@ -134,9 +134,7 @@ async fn heard_members<R: Reader + ?Sized>(
     reader: &mut R,
     members: &[GroupMember],
 ) -> Result<Vec<(u32, HeardVoice)>, ServiceError> {
-    // Ids hold the time at which they were given, so the last ones are the newest.
-    let newest = members.len().saturating_sub(MAX_VOICES_OF_GROUP);
-    let members = members.get(newest..).unwrap_or_default();
+    let members = newest(members);
     let ids: Vec<VoiceId> = members.iter().map(|member| member.voice_id).collect();
     let places = reader.voice_placements(&ids).await?;
     let mut voices = Vec::with_capacity(members.len());
@@ -150,6 +148,13 @@ async fn heard_members<R: Reader + ?Sized>(
         }
     }
     Ok(voices)
+}
+
+/// The newest members of a group, whose members stand by id.
+fn newest(members: &[GroupMember]) -> &[GroupMember] {
+    // Ids hold the time at which they were given, so the last ones are the newest.
+    let first = members.len().saturating_sub(MAX_VOICES_OF_GROUP);
+    members.get(first..).unwrap_or_default()
 }
 
 /// Names the members of a group with their cores.
@@ -177,4 +182,21 @@ pub(super) fn transfer_received(event: &CaseEvent) -> Option<Happening> {
         case_id: Some(event.case_id),
         at: event.at,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn the_newest_voices_of_a_very_large_group_are_held_against_the_rules() {
+        let member = |number: u128| GroupMember {
+            voice_id: VoiceId(Uuid::from_u128(number)),
+            core: 0,
+        };
+        let members: Vec<GroupMember> = (0..505).map(member).collect();
+        assert_eq!(newest(&members), (5..505).map(member).collect::<Vec<_>>());
+        assert_eq!(newest(&members[..500]), &members[..500]);
+    }
 }

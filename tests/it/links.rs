@@ -304,8 +304,8 @@ fn a_voice_that_a_correction_removes_takes_its_links_along() {
     assert_eq!(voice["links"], json!([]));
 }
 
-/// A thousand further calls of the same speaker, and open links of them, put into the database by
-/// hand: to record so many takes too long.
+/// A thousand further calls of the same speaker, open links of them, and changes of their group and
+/// series, put into the database by hand: to record so many takes too long.
 const MANY_CALLS: &str = "
     CREATE TEMP TABLE n AS WITH RECURSIVE up (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM up
         WHERE i < 1005) SELECT i FROM up;
@@ -324,10 +324,12 @@ const MANY_CALLS: &str = "
     UPDATE l SET id = randomblob(16), state = 'proposed',
         left_voice = (SELECT min(v.id, voice_id) FROM v, member WHERE v.rowid = l.rowid),
         right_voice = (SELECT max(v.id, voice_id) FROM v, member WHERE v.rowid = l.rowid);
-    INSERT INTO links SELECT * FROM l;";
+    INSERT INTO links SELECT * FROM l;
+    INSERT INTO lineage (id, change, members, at) SELECT id, 'changed', '[]', i
+        FROM n, (SELECT id FROM groups UNION ALL SELECT id FROM series);";
 
 #[test]
-fn a_page_of_a_series_shows_so_much_and_counts_the_rest() {
+fn pages_of_a_series_and_of_its_group_show_so_much() {
     let service = Service::start();
     let _ = SPEAKER_A.map(|(path, case)| service.upload(path, case));
     settled(&service);
@@ -348,4 +350,12 @@ fn a_page_of_a_series_shows_so_much_and_counts_the_rest() {
     assert_eq!(page["recordings_left_out"], 7);
     assert_eq!(shown("open_links"), 200);
     assert_eq!(shown("numbers"), 200);
+    assert_eq!(shown("lineage"), 500);
+
+    let group = service.get_json(&format!("groups/{}", id(&page["groups"][0])));
+    let shown = |list: &str| group[list].as_array().unwrap().len();
+    assert_eq!((shown("voices"), shown("members")), (500, 1007));
+    assert_eq!(shown("links"), 200);
+    assert_eq!(shown("lineage"), 500);
+    assert_eq!(group["lineage"][0]["change"], "formed");
 }

@@ -16,6 +16,7 @@ mod documents;
 mod editing;
 mod entities;
 mod formats;
+mod graphs;
 mod joint_subjects;
 mod links;
 mod main_path;

@@ -92,9 +92,7 @@ impl Services {
                 .map(|one| weighed(one.entity, one.cases))
                 .collect();
         }
-        let in_cases_total = in_cases.len() as u64;
-        sort_by_rarity(&mut in_cases);
-        in_cases.truncate(MAX_IN_CASES);
+        let (in_cases, in_cases_total) = rarest(in_cases);
         Ok(LinkShared {
             all_cases,
             in_calls,
@@ -131,6 +129,14 @@ impl Services {
     }
 }
 
+/// The rarest of what is shared, which is listed, and how much is shared.
+fn rarest(mut shared: Vec<SharedOfLink>) -> (Vec<SharedOfLink>, u64) {
+    let total = shared.len() as u64;
+    sort_by_rarity(&mut shared);
+    shared.truncate(MAX_IN_CASES);
+    (shared, total)
+}
+
 /// The rarest first; what is as rare, by kind and normal form.
 fn sort_by_rarity(shared: &mut [SharedOfLink]) {
     shared.sort_by(|left, right| {
@@ -140,4 +146,32 @@ fn sort_by_rarity(shared: &mut [SharedOfLink]) {
             .total_cmp(&left.weight)
             .then_with(|| name(left).cmp(&name(right)))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{EntityKind, Timestamp};
+    use uuid::Uuid;
+
+    #[test]
+    fn the_rarest_of_what_two_cases_share_is_listed_and_all_is_counted() {
+        let shared = (1..=55_u32).map(|cases| SharedOfLink {
+            entity: Entity {
+                id: EntityId(Uuid::from_u128(u128::from(cases))),
+                kind: EntityKind::Account,
+                normalised: format!("6222{cases:015}"),
+                written: format!("6222{cases:015}"),
+                warnings: Vec::new(),
+                created_at: Timestamp::from_millis(0),
+            },
+            cases: u64::from(cases),
+            weight: rarity(100, u64::from(cases)),
+        });
+        // What occurs in most cases comes first, so that it takes an order to find the rarest.
+        let (listed, total) = rarest(shared.rev().collect());
+        let cases: Vec<u64> = listed.iter().map(|one| one.cases).collect();
+        assert_eq!(cases, (1..=50).collect::<Vec<u64>>());
+        assert_eq!(total, 55);
+    }
 }
