@@ -357,5 +357,6 @@ fn pages_of_a_series_and_of_its_group_show_so_much() {
     assert_eq!((shown("voices"), shown("members")), (500, 1007));
     assert_eq!(shown("links"), 200);
     assert_eq!(shown("lineage"), 500);
-    assert_eq!(group["lineage"][0]["change"], "formed");
+    // The first of them is the oldest, and one of those that are left out.
+    assert_ne!(group["lineage"][0]["change"], "formed");
 }

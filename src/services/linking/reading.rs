@@ -52,7 +52,7 @@ pub struct GroupDetail {
     /// Links between its voices: the decided ones first, then by ratio; the first of them where there
     /// are many.
     pub links: Vec<LinkEdge>,
-    /// What became of it, oldest first: the first of it where there is much.
+    /// What became of it, oldest first: the newest of it where there is much.
     pub lineage: Vec<DatedLineage>,
 }
 

@@ -210,13 +210,13 @@ impl GroupReader for Session {
         let rows = sqlx::query(
             "SELECT seq, id, change, other, members, at FROM lineage WHERE id = ?1
              UNION SELECT seq, id, change, other, members, at FROM lineage WHERE other = ?1
-             ORDER BY seq LIMIT ?2",
+             ORDER BY seq DESC LIMIT ?2",
         )
         .bind(id_bytes(id))
         .bind(limit)
         .fetch_all(self.connection())
         .await?;
-        rows.iter().map(read_lineage).collect()
+        rows.iter().rev().map(read_lineage).collect()
     }
 }
 

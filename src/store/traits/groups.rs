@@ -50,7 +50,7 @@ pub trait GroupReader: Send {
         kind: SeriesKind,
         members: &[CaseId],
     ) -> Result<Option<SeriesId>, StoreError>;
-    /// What became of a group or series, oldest first: the first `limit` events that name it, also as
+    /// What became of a group or series, oldest first: the newest `limit` events that name it, also as
     /// the other.
     async fn lineage(&mut self, id: Uuid, limit: u32) -> Result<Vec<DatedLineage>, StoreError>;
 }

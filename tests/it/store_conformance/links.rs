@@ -500,5 +500,7 @@ pub async fn lineage_is_kept_in_order(store: &dyn Store) {
     assert_eq!(of_one, events);
     let of_other = reader.lineage(other, 9).await.unwrap();
     assert_eq!(of_other.len(), 2);
-    assert_eq!(reader.lineage(one, 1).await.unwrap().len(), 1);
+    let newest = reader.lineage(one, 1).await.unwrap();
+    assert_eq!(newest.len(), 1);
+    assert_eq!(newest[0].event, events[2]);
 }
