@@ -15,7 +15,7 @@ fn shipped() -> String {
 /// The shipped calibration under another name.
 fn named(name: &str) -> String {
     shipped().replacen(
-        "name = \"telephone-2026-11-27\"",
+        "name = \"telephone-sets-2026-11-27\"",
         &format!("name = \"{name}\""),
         1,
     )
@@ -50,15 +50,15 @@ fn the_active_calibration_makes_the_answers_and_the_shipped_one_is_the_first() {
     let recordings = ONE_PERSON.map(|path| service.upload(path, "2026-001"));
     let list = service.get_json("calibrations");
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
-    assert_eq!(list["items"][0]["name"], "telephone-2026-11-27");
+    assert_eq!(list["items"][0]["name"], "telephone-sets-2026-11-27");
     assert_eq!(list["items"][0]["state"], "active");
     assert_eq!(list["items"][0]["changes"][0]["actor"], "service");
     assert_eq!(list["in_use"]["by_setting"], false);
-    assert_eq!(answers_with(&service, &recordings), "telephone-2026-11-27");
+    assert_eq!(answers_with(&service, &recordings), "telephone-sets-2026-11-27");
 
     let own = add(&service, &named("own-calls"));
     assert_eq!(own["state"], "available");
-    assert_eq!(answers_with(&service, &recordings), "telephone-2026-11-27");
+    assert_eq!(answers_with(&service, &recordings), "telephone-sets-2026-11-27");
     let own = format!("calibrations/{}", own["id"].as_str().unwrap());
     let active: Value = service
         .post(
@@ -70,7 +70,7 @@ fn the_active_calibration_makes_the_answers_and_the_shipped_one_is_the_first() {
     assert_eq!(active["state"], "active");
     assert_eq!(active["in_use"], true);
     assert_eq!(active["changes"][1]["reason"], "our lines");
-    assert_eq!(state_of(&service, "telephone-2026-11-27"), "available");
+    assert_eq!(state_of(&service, "telephone-sets-2026-11-27"), "available");
     assert_eq!(answers_with(&service, &recordings), "own-calls");
     let search: Value = service
         .post("searches", &json!({ "recording_id": recordings[0]["id"] }))
@@ -102,7 +102,7 @@ fn the_active_calibration_makes_the_answers_and_the_shipped_one_is_the_first() {
         "--reason",
         "too few speakers",
     ]);
-    assert_eq!(state_of(&service, "telephone-2026-11-27"), "retired");
+    assert_eq!(state_of(&service, "telephone-sets-2026-11-27"), "retired");
     let shown = voxtrace(&[
         "calibrations",
         "show",

@@ -166,7 +166,7 @@ fn the_calibration_of_the_settings_is_the_one_in_use() {
             right,
         ])
     };
-    let output = compare(&text.replace("telephone-2026-11-27", "own-calls"));
+    let output = compare(&text.replace("telephone-sets-2026-11-27", "own-calls"));
     assert_eq!(json_lines(&output)[0]["calibration"]["name"], "own-calls");
     let output = compare(&text.replace("campplus-zh-en", "another-model"));
     assert_eq!(output.status.code(), Some(1));
