@@ -122,13 +122,13 @@ impl Embedding {
                 found: other.values.len(),
             });
         }
-        let dot: f32 = self
-            .values
-            .iter()
-            .zip(&other.values)
-            .map(|(a, b)| a * b)
-            .sum();
-        Ok(Score(dot.clamp(-1.0, 1.0)))
+        Ok(self.cosine_with(&other.values))
+    }
+
+    /// As [`Embedding::cosine`], with the unit-norm values `[D]` of another embedding of its model.
+    pub fn cosine_with(&self, values: &[f32]) -> Score {
+        let products = self.values.iter().zip(values).map(|(a, b)| a * b);
+        Score(products.sum::<f32>().clamp(-1.0, 1.0))
     }
 }
 

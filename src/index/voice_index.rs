@@ -8,7 +8,7 @@ use super::graph::Graph;
 use super::matrix::{Matrix, Packing};
 use super::top_k::TopK;
 use super::{Hits, IndexConfig, IndexError, Mode, Query, Selection};
-use crate::domain::{Embedding, ModelId, Score, SearchMethod, VoiceId};
+use crate::domain::{Embedding, ModelId, SearchMethod, VoiceId};
 
 /// The searchable embeddings of one model, one for each voice.
 ///
@@ -151,16 +151,6 @@ impl VoiceIndex {
         self.is_asked(query)?;
         let values: Vec<&[f32]> = probes.iter().map(|probe| probe.values()).collect();
         Ok(self.scan(&values, query))
-    }
-
-    /// Score of a probe with one voice, as a search gives it; none when the voice is not there.
-    ///
-    /// # Errors
-    /// The probe is of another model or length.
-    pub fn score_with(&self, probe: &Embedding, id: VoiceId) -> Result<Option<Score>, IndexError> {
-        self.fits(probe)?;
-        let values = self.values_of(id);
-        Ok(values.map(|values| Score(score(self.kernel, probe.values(), values))))
     }
 
     fn is_asked(&self, query: &Query<'_>) -> Result<(), IndexError> {

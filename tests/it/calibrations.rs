@@ -54,11 +54,17 @@ fn the_active_calibration_makes_the_answers_and_the_shipped_one_is_the_first() {
     assert_eq!(list["items"][0]["state"], "active");
     assert_eq!(list["items"][0]["changes"][0]["actor"], "service");
     assert_eq!(list["in_use"]["by_setting"], false);
-    assert_eq!(answers_with(&service, &recordings), "telephone-sets-2026-11-27");
+    assert_eq!(
+        answers_with(&service, &recordings),
+        "telephone-sets-2026-11-27"
+    );
 
     let own = add(&service, &named("own-calls"));
     assert_eq!(own["state"], "available");
-    assert_eq!(answers_with(&service, &recordings), "telephone-sets-2026-11-27");
+    assert_eq!(
+        answers_with(&service, &recordings),
+        "telephone-sets-2026-11-27"
+    );
     let own = format!("calibrations/{}", own["id"].as_str().unwrap());
     let active: Value = service
         .post(

@@ -28,12 +28,12 @@ impl Gallery {
             let Some((bandwidth, recording_id)) = state.member(voice_id) else {
                 continue;
             };
-            if let Some(score) = state.index(bandwidth).score_with(&probe, voice_id)? {
+            if let Some(values) = state.values_of(voice_id) {
                 scored.push(ScoredVoice {
                     voice_id,
                     recording_id,
                     bandwidth,
-                    score,
+                    score: probe.cosine_with(values),
                 });
             }
         }

@@ -157,7 +157,14 @@ impl Gallery {
                 [probe] => vec![index.search(probe, &query)?],
                 several => index.search_many(&several.iter().collect::<Vec<_>>(), &query)?,
             };
-            for (found, hits) in found.iter_mut().zip(hits) {
+            for ((found, probe), mut hits) in found.iter_mut().zip(probes).zip(hits) {
+                // The index sums in an order of its own; what is said of a voice is what comparing
+                // the two gives, to the last bit.
+                for hit in &mut hits.hits {
+                    if let Some(values) = state.values_of(hit.voice_id) {
+                        hit.score = probe.cosine_with(values);
+                    }
+                }
                 found.push(BandHits { bandwidth, hits });
             }
         }
