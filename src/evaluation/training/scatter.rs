@@ -12,6 +12,12 @@ pub(super) struct Scatter {
     pub by_speech: f64,
 }
 
+/// A pair of people of a set, the lesser number first.
+type PairOfPeople = (u32, [u32; 2]);
+
+/// A score, and 1 over the seconds of net speech of the side that has less.
+type Row = (f64, f64);
+
 /// Sums of one set's pairs of one kind, for a regression on two terms.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
@@ -37,7 +43,7 @@ impl Scatter {
     /// Justice 51, 2011 (pooled variance within pairs). That the variance of a mean
     /// falls with the length is the usual law; both terms are fitted by least squares, neither below 0.
     pub(super) fn of(trials: &[&ScoredTrial]) -> Option<Self> {
-        let mut pairs: BTreeMap<(u32, [u32; 2]), Vec<(f64, f64)>> = BTreeMap::new();
+        let mut pairs: BTreeMap<PairOfPeople, Vec<Row>> = BTreeMap::new();
         for each in trials {
             let [left, right] = each.trial.speakers;
             let pair = [left.min(right), left.max(right)];
@@ -62,7 +68,7 @@ impl Scatter {
 }
 
 impl Sums {
-    fn add(&mut self, rows: &[(f64, f64)]) {
+    fn add(&mut self, rows: &[Row]) {
         let count = rows.len() as f64;
         let mean = rows.iter().map(|(score, _)| score).sum::<f64>() / count;
         // The mean takes one of them; each residual shows so much of its variance.
