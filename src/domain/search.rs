@@ -130,6 +130,10 @@ pub struct CalibrationFacts {
     /// nothing was drawn toward 0, and in older answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
+    /// Whether the interval also holds what other recordings of the same people would change; false
+    /// in older answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interval_holds_recordings: bool,
 }
 
 /// What a score means: never an identity, always a ratio with where it comes from.
@@ -141,8 +145,9 @@ pub struct Evidence {
     pub llr: Llr,
     /// The same to base 10.
     pub log10_lr: f64,
-    /// Between which `log10_lr` lies in 95 % of calibrations on speakers drawn anew; none where the
-    /// calibration has no such draws.
+    /// Between which 95 % of the ratios lie that calibrations on speakers drawn anew give, for other
+    /// recordings of the same people where the calibration says how far their scores stray; none where
+    /// the calibration has no such draws.
     #[serde(default)]
     pub log10_lr_interval: Option<[f64; 2]>,
     /// Verbal scale beside the number: a code such as `moderate_support_same`.

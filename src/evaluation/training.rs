@@ -122,8 +122,9 @@ pub struct Trained {
 /// each other by what the number of speakers supports, so scores that separate perfectly still give
 /// a finite slope. Where sets lie apart the slope is lessened by what that leaves unknown of a case
 /// that is of none of them. The same is done for speakers and sets drawn anew, and how far the score
-/// of one pair of people strays is measured; both give each LLR its interval. The Cllr in the file is that of speakers held out: the speakers of each set are divided in two, each
-/// half is judged by the calibration of the other.
+/// of one pair of people strays is measured; both give each LLR its interval. The Cllr in the file is
+/// that of speakers held out: the speakers of each set are divided in two, each half is judged by the
+/// calibration of the other.
 ///
 /// # Errors
 /// A score or condition makes no sense, there are too few speakers in a condition, or likeness

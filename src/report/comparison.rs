@@ -121,7 +121,7 @@ impl ComparisonReport<'_> {
             p class="ratio" { "log10 LR " strong { (signed(evidence.log10_lr)) } }
             @if let Some([low, high]) = evidence.log10_lr_interval {
                 p { (language.of("95 % interval: ", "95% 区间：")) (signed(low)) (language.of(" to ", " 至 ")) (signed(high)) }
-                p { (language.interval()) }
+                p { (language.interval(evidence.calibration.interval_holds_recordings)) }
             }
             p { (language.verbal(evidence)) }
             p class="notice" { (language.notice()) }

@@ -182,6 +182,7 @@ impl Calibration {
                 compensation_sha256: self.compensation_sha256,
                 outside: self.outside(left, right),
                 weight: (weight < 1.0).then_some(weight),
+                interval_holds_recordings: condition.knows_scatter(),
             },
         })
     }

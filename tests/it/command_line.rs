@@ -144,25 +144,22 @@ fn one_bad_file_fails_alone() {
     assert_eq!(outcomes, ["no_voice", "refused", "no_voice"]);
 }
 
+/// Enrols the demo's first suspect, under options that stand before the command.
+fn enrol_suspect(options: &[&str], data: &std::path::Path) {
+    let suspect = path("suspects/suspect-a.wav");
+    let enrol = ["enrol", &suspect, "--subject", "Suspect A"];
+    let why = ["--class", "suspect", "--ground", "order 1"];
+    let into = ["--data", data.to_str().unwrap()];
+    let enrolled = voxtrace(&[options, &enrol, &why, &into].concat());
+    assert_eq!(enrolled.status.code(), Some(0), "{enrolled:?}");
+}
+
 #[test]
 fn what_the_command_line_adds_a_running_service_finds() {
     let service = Service::start();
     let data = service.folder();
     let probe = service.upload("case-2026-001/call-02.mp3", "2026-001");
-    let enrolled = voxtrace(&[
-        "--json",
-        "enrol",
-        &path("suspects/suspect-a.wav"),
-        "--subject",
-        "Suspect A",
-        "--class",
-        "suspect",
-        "--ground",
-        "order 1",
-        "--data",
-        data.to_str().unwrap(),
-    ]);
-    assert_eq!(enrolled.status.code(), Some(0), "{enrolled:?}");
+    enrol_suspect(&["--json"], &data);
     let search: Value = service
         .post(
             "searches",
@@ -279,21 +276,7 @@ fn an_archive_goes_on_with_the_model_of_its_voices() {
     let settings = folder.path().join("settings.toml");
     std::fs::write(&settings, "[models]\nembedding = \"campplus-zh-en\"\n").unwrap();
     let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
-    let enrolled = voxtrace(&[
-        "--config",
-        settings.to_str().unwrap(),
-        "enrol",
-        &path("suspects/suspect-a.wav"),
-        "--subject",
-        "Suspect A",
-        "--class",
-        "suspect",
-        "--ground",
-        "order 1",
-        "--data",
-        old.to_str().unwrap(),
-    ]);
-    assert_eq!(enrolled.status.code(), Some(0), "{enrolled:?}");
+    enrol_suspect(&["--config", settings.to_str().unwrap()], &old);
     let searched = |data: &std::path::Path| {
         let call = path("case-2026-001/call-02.mp3");
         let found = voxtrace(&["--json", "search", &call, "--data", data.to_str().unwrap()]);

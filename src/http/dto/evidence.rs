@@ -77,8 +77,9 @@ pub struct EvidenceBody {
     pub llr: f64,
     /// The same to base 10.
     pub log10_lr: f64,
-    /// Between which it lies in 95 % of calibrations on speakers drawn anew; null where the
-    /// calibration does not say.
+    /// Between which 95 % of the ratios lie that calibrations on speakers drawn anew give, for other
+    /// recordings of the same people where the calibration says how far their scores stray; null
+    /// where it says neither.
     pub log10_lr_interval: Option<[f64; 2]>,
     /// Code of the verbal scale.
     pub verbal: String,

@@ -70,6 +70,7 @@ fn findings() -> ComparisonFindings {
             verbal: "moderate_support_same".to_owned(),
             verbal_words: None,
             calibration: CalibrationFacts {
+                interval_holds_recordings: false,
                 compensation_sha256: None,
                 name: "test".to_owned(),
                 data: "made up".to_owned(),
@@ -91,11 +92,14 @@ fn findings() -> ComparisonFindings {
 }
 
 fn page(language: Language) -> String {
-    let findings = findings();
+    page_of(&findings(), language)
+}
+
+fn page_of(findings: &ComparisonFindings, language: Language) -> String {
     // Sorted and dense already: what the audit's canonical form gives for it.
-    let canonical = serde_json::to_value(&findings).unwrap().to_string();
+    let canonical = serde_json::to_value(findings).unwrap().to_string();
     ComparisonReport {
-        findings: &findings,
+        findings,
         canonical: &canonical,
         signature: None,
         language,
@@ -141,6 +145,21 @@ fn the_page_says_ratio_interval_words_and_limits_in_both_languages() {
         assert!(page.contains("net speech is short"));
         assert!(page.contains("<svg"));
     }
+}
+
+#[test]
+fn the_page_says_what_the_interval_holds() {
+    let mut findings = findings();
+    let words = |findings: &ComparisonFindings| {
+        [Language::English, Language::Chinese].map(|language| page_of(findings, language))
+    };
+    let [of_lines, _] = words(&findings);
+    assert!(of_lines.contains("not the uncertainty of the recordings"));
+    findings.evidence.calibration.interval_holds_recordings = true;
+    let [english, chinese] = words(&findings);
+    assert!(english.contains("other recordings of the same two people"));
+    assert!(!english.contains("not the uncertainty of the recordings"));
+    assert!(chinese.contains("同样两人的其他录音"));
 }
 
 #[test]

@@ -90,8 +90,18 @@ impl Language {
         )
     }
 
-    /// What an interval says and does not say.
-    pub(super) fn interval(self) -> &'static str {
+    /// What an interval says and does not say; one that holds recordings is of a calibration that knows
+    /// how far the score of one pair of people strays.
+    pub(super) fn interval(self, holds_recordings: bool) -> &'static str {
+        if holds_recordings {
+            return self.of(
+                "It holds 95 % of the ratios that other recordings of the same two people, and \
+                 calibrations on other speakers, would give. It says nothing of recordings unlike the \
+                 data of the calibration.",
+                "区间涵盖同样两人的其他录音、以及用其他说话人所得校准会给出的似然比的 95%。\
+                 对与校准数据不同的录音，它什么也说明不了。",
+            );
+        }
         self.of(
             "It holds 95 % of the ratios that calibrations on speakers drawn anew would give, not the \
              uncertainty of the recordings themselves.",

@@ -128,6 +128,11 @@ impl Condition {
         Some([Llr(at(TAIL)?), Llr(at(1.0 - TAIL)?)])
     }
 
+    /// Whether its intervals hold what other recordings of the same people would change.
+    pub(super) fn knows_scatter(&self) -> bool {
+        self.scatter.is_some()
+    }
+
     /// Share of voices of other people that reach `llr` here.
     pub(super) fn false_rate(&self, llr: Llr) -> f64 {
         if llr.0 <= self.llr_min {

@@ -31,6 +31,7 @@ pub fn evidence() -> Evidence {
             zh: "中等程度".to_owned(),
         }),
         calibration: CalibrationFacts {
+            interval_holds_recordings: true,
             compensation_sha256: None,
             name: "c".to_owned(),
             data: "d".to_owned(),

@@ -2391,8 +2391,9 @@ export interface components {
              */
             log10_lr: number;
             /**
-             * @description Between which it lies in 95 % of calibrations on speakers drawn anew; null where the
-             *     calibration does not say.
+             * @description Between which 95 % of the ratios lie that calibrations on speakers drawn anew give, for other
+             *     recordings of the same people where the calibration says how far their scores stray; null
+             *     where it says neither.
              */
             log10_lr_interval?: number[] | null;
             /**
